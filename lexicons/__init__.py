@@ -1,0 +1,1 @@
+"""What an officer edits: word lists, rules, policies, clauses. Ships as the package `audit.lexicons`."""
