@@ -1,1 +1,1 @@
-
+"""Reports: one emitter a file, one line in the registry."""

@@ -13,20 +13,22 @@ from audit.errors import CallauditError
 def atomic_path(path: Path) -> Iterator[Path]:
     """Yield a path in the same folder to write to; it becomes `path` when the block ends without an error.
 
-    The folder is made when it is missing. Raises CallauditError (CA400) when the system refuses to write; `path` is then as it was.
+    The folder is made when it is missing. Raises CallauditError (CA400) when the system refuses to write; `path` is
+    then as it was.
     """
     # Not tempfile: its files are readable by their owner only, and reports are made to be handed on.
     part = path.with_name(f".{secrets.token_hex(8)}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        yield part
-        with part.open("rb+") as file:
-            os.fsync(file.fileno())
-        part.replace(path)
+        try:
+            yield part
+            with part.open("rb+") as file:
+                os.fsync(file.fileno())
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)
     except OSError as error:
         raise CallauditError("CA400", str(path), reason=error.strerror or str(error)) from error
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def write_atomic(path: Path, data: str | bytes) -> None:

@@ -1,7 +1,7 @@
 """Call reports as plain records (what JSON can hold) and back.
 
-The one place that rounds: times to 0.01 s, confidences to 0.01. A report that went through here and back is equal to itself;
-`canonical` gives any report in that form, so that every emitter shows the same numbers.
+The one place that rounds: times to 0.01 s, confidences to 0.01. A report that went through here and back is equal to
+itself; `canonical` gives any report in that form, so that every emitter shows the same numbers.
 """
 
 import json

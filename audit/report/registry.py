@@ -1,7 +1,7 @@
 """Emitters by name: one file each, one line here.
 
-A call emitter is a module with an `EXTENSION` and a `write(report, path)`; it is imported when it is first used, so that
-who wants no page does not load a template engine.
+A call emitter is a module with an `EXTENSION` and a `write(report, path)`; it is imported when it is first used, so
+that who wants no page does not load a template engine.
 """
 
 from collections.abc import Sequence
