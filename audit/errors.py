@@ -26,6 +26,102 @@ class Entry:
 CATALOGUE: dict[str, Entry] = {
     # CA1xx: input and manifest
     # CA2xx: rules, lexicons, policies
+    "CA201": Entry(
+        "找不到规则目录。",
+        "There is no such rule folder.",
+        "请检查 --rules 的路径；目录内应有 words/ 或 rules/。",
+        "Check the path given with --rules; it should hold words/ or rules/.",
+    ),
+    "CA202": Entry(
+        "不是有效的 YAML：{problem}。该行：{line}",
+        "This is not valid YAML: {problem}. The line: {line}",
+        "请改正该行（缩进用空格，含冒号的文字加引号）。",
+        "Mend that line (indent with spaces, quote texts with colons).",
+    ),
+    "CA203": Entry(
+        "{key}：{problem}。该行：{line}",
+        "{key}: {problem}. The line: {line}",
+        "字段说明见 docs/rules.md。",
+        "The fields are described in docs/rules.md.",
+    ),
+    "CA204": Entry(
+        "没有名为 {name} 的概念。{hint}",
+        "There is no concept named {name}.{hint}",
+        "概念写在 words/*.yaml 中。",
+        "Concepts are written in words/*.yaml.",
+    ),
+    "CA205": Entry(
+        "句式 {pattern!r} 无法读懂：{problem}",
+        "The pattern {pattern!r} cannot be read: {problem}",
+        "句式写法见 docs/rules.md。",
+        "How to write patterns: docs/rules.md.",
+    ),
+    "CA206": Entry(
+        "clauses.yaml 中没有条款 {key}。{hint}",
+        "clauses.yaml has no clause {key}.{hint}",
+        "请使用已有条款的 key，或先把条款加入 clauses.yaml。",
+        "Use the key of a clause that is there, or add the clause first.",
+    ),
+    "CA207": Entry(
+        "规则 {rule} 没有 match，永远不会命中。",
+        "Rule {rule} has no match and could never find anything.",
+        "请在 match 下写至少一个 say。",
+        "Write at least one say under match.",
+    ),
+    "CA208": Entry(
+        "概念互相包含成环：{circle}",
+        "Concepts include each other in a circle: {circle}",
+        "请去掉其中一个 include。",
+        "Take one include out.",
+    ),
+    "CA209": Entry(
+        "规则 {rule} 没有通过自己的例句：{example!r}（{problem}）。",
+        "Rule {rule} fails its own example {example!r} ({problem}).",
+        "请改规则或例句；用 callaudit rules test 逐条查看。",
+        "Mend the rule or the example; `callaudit rules test` shows each.",
+    ),
+    "CA210": Entry(
+        "没有名为 {name} 的语境判断。{hint}",
+        "There is no context predicate named {name}.{hint}",
+        "可用的判断见 docs/rules.md。",
+        "The predicates are listed in docs/rules.md.",
+    ),
+    "CA211": Entry(
+        "找不到该策略；内置的有：{known}。{hint}",
+        "There is no such policy; built in: {known}.{hint}",
+        "请写内置策略名或策略文件的路径。",
+        "Give the name of a built-in policy or the path of a policy file.",
+    ),
+    "CA212": Entry(
+        "没有名为 {kind} 的规则类型。{hint}",
+        "There is no rule kind named {kind}.{hint}",
+        "可用的类型见 docs/rules.md。",
+        "The kinds are listed in docs/rules.md.",
+    ),
+    "CA213": Entry(
+        "{field} 中的“{word}”不在 words 里。",
+        "'{word}' in {field} is not among the words.",
+        "请先把它加入同一概念的 words。",
+        "Add it to the words of the same concept first.",
+    ),
+    "CA214": Entry(
+        "文件不是 UTF-8 编码。",
+        "The file is not UTF-8.",
+        "请另存为 UTF-8。",
+        "Save it as UTF-8.",
+    ),
+    "CA215": Entry(
+        "条款记录有误：{problem}",
+        "The clause record is wrong: {problem}",
+        "字段说明见 clauses.yaml 开头。",
+        "The head of clauses.yaml describes the fields.",
+    ),
+    "CA216": Entry(
+        "没有名为 {rule} 的规则。{hint}",
+        "There is no rule named {rule}.{hint}",
+        "用 callaudit rules list 查看全部规则。",
+        "`callaudit rules list` shows all rules.",
+    ),
     # CA3xx: speech
     "CA301": Entry(
         "没有这个录音文件。",
@@ -131,6 +227,9 @@ CATALOGUE: dict[str, Entry] = {
         "请运行 callaudit doctor 查看缺什么。",
         "Run callaudit doctor to see what is missing.",
     ),
+    "CA323": Entry(
+        "没有名为 {device!r} 的计算设备。", "There is no device called {device!r}.", "可用：{known}。", "Known: {known}."
+    ),
     "CA330": Entry(
         "单声道录音，说话人角色不确定(置信度 {confidence:.2f})，结果须人工核对。",
         "Mono recording: the speakers' roles are uncertain (confidence {confidence:.2f}); a person must check them.",
@@ -162,7 +261,104 @@ CATALOGUE: dict[str, Entry] = {
         "可用：{known}。",
         "Available: {known}.",
     ),
+    # CA42x-CA49x: batch
+    "CA420": Entry(
+        "审核该通话的进程意外终止（{how}）。",
+        "The process auditing this call died ({how}).",
+        "其余通话不受影响。若是内存不足，请减小 --jobs 后重新运行同一命令；若再次发生，请单独检查该文件。",
+        "The others are not affected. Run the same command again, with fewer --jobs if memory ran out; else check this file.",
+    ),
+    "CA421": Entry(
+        "审核该通话时出现程序错误：{type}（{place}）。",
+        "A programming error while auditing this call: {type} ({place}).",
+        "其余通话不受影响。请把这一行和 callaudit --version 的输出报告给维护者。",
+        "The other calls are not affected. Please report this line and the output of callaudit --version.",
+    ),
+    "CA422": Entry(
+        "审核进程无法启动（{how}）。",
+        "The auditing process could not start ({how}).",
+        "请运行 callaudit doctor 检查环境；若内存不足，请减小 --jobs。",
+        "Run callaudit doctor to check this machine; if memory ran out, use fewer --jobs.",
+    ),
+    "CA430": Entry(
+        "输出文件夹里有不是 callaudit 写的文件（例如 {example}）。",
+        "The output folder holds files that callaudit did not write (for example {example}).",
+        "请用 -o 指定一个新的或空的文件夹；已有文件不会被改动。",
+        "Name a new or empty folder with -o; nothing in it was touched.",
+    ),
+    "CA431": Entry(
+        "另一个 callaudit 正在写这个输出文件夹。",
+        "Another callaudit is writing into this output folder.",
+        "请等它结束，或用 -o 指定另一个文件夹。",
+        "Wait until it ends, or name another folder with -o.",
+    ),
+    "CA432": Entry(
+        "输出文件夹的台账无法读取（{reason}）。",
+        "The ledger of the output folder cannot be read ({reason}).",
+        "请用 -o 指定一个新文件夹重新审核；旧结果保持不变。",
+        "Audit into a new folder with -o; the old results stay as they are.",
+    ),
+    "CA433": Entry(
+        "输出文件夹位于输入文件夹 {input} 之内，报告会被当成输入。",
+        "The output folder lies inside the input folder {input}: reports would be taken for input.",
+        "请用 -o 指定输入文件夹之外的位置。",
+        "Name a place outside the input folder with -o.",
+    ),
+    "CA434": Entry(
+        "无法写入输出文件夹：{reason}。",
+        "The output folder cannot be written: {reason}.",
+        "请检查权限和剩余空间，或用 -o 指定另一个文件夹。",
+        "Check permissions and free space, or name another folder with -o.",
+    ),
+    "CA435": Entry(
+        "没有找到可审核的通话。",
+        "There is no call to audit.",
+        "请检查路径；支持录音、转写文本和清单（--manifest），格式见 README。",
+        "Check the paths; recordings, transcripts and a manifest (--manifest) can be read, see README for the formats.",
+    ),
+    "CA440": Entry(
+        "这不是录音，无需转写。",
+        "This is no recording, there is nothing to transcribe.",
+        "转写文本可以直接交给 callaudit run。",
+        "Give transcripts to callaudit run as they are.",
+    ),
     # CA9xx: usage
+    "CA901": Entry(
+        "没有选项 {option}。{hint}",
+        "There is no option {option}. {hint}",
+        "查看用法：{command} --help",
+        "For usage: {command} --help",
+    ),
+    "CA902": Entry(
+        "缺少 {parameter}。",
+        "{parameter} is missing.",
+        "查看用法：{command} --help",
+        "For usage: {command} --help",
+    ),
+    "CA903": Entry(
+        "{parameter} 的值 {value} 不可用：{expected}。",
+        "{parameter} cannot be {value}: {expected}.",
+        "查看用法：{command} --help",
+        "For usage: {command} --help",
+    ),
+    "CA904": Entry(
+        "没有命令 {name}。",
+        "There is no command {name}.",
+        "可用命令：{choices}。查看用法：{command} --help",
+        "Commands: {choices}. For usage: {command} --help",
+    ),
+    "CA905": Entry(
+        "命令行无法理解：{message}",
+        "The command line cannot be understood: {message}",
+        "查看用法：{command} --help",
+        "For usage: {command} --help",
+    ),
+    "CA906": Entry(
+        "不支持语言 {value}。",
+        "The language {value} is not spoken here.",
+        "可选：{choices}。",
+        "Choose one of: {choices}.",
+    ),
 }
 
 
