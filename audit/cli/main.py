@@ -72,7 +72,7 @@ def callaudit() -> click.Group:
             "and frequency, each with the words, the moment, the speaker, the reason and the clause.",
         ),
         epilog=tr(
-            "退出码：0 无发现；1 有达到 --fail-on 级别的发现；2 用法或配置错误；3 部分输入失败，其余已完成；130 被中断。",
+            "退出码：0 无发现；1 有达到 --fail-on 级别的发现；2 用法或配置错误；3 部分输入失败，其余完成；130 被中断。",
             "Exit codes: 0 clean; 1 findings at or above --fail-on; 2 usage or configuration; 3 some inputs failed, "
             "the rest is done; 130 stopped.",
         ),
