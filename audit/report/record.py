@@ -83,7 +83,7 @@ def report_record(report: CallReport) -> Record:
         "score": judged.score,
         "call": {
             "call_id": call.call_id,
-            "metadata": _metadata_record(call.metadata),
+            "metadata": metadata_record(call.metadata),
             "source": {
                 "path": call.source.path,
                 "sha256": call.source.sha256,
@@ -125,7 +125,7 @@ def read_report(record: Record, where: str = "") -> CallReport:
         return CallReport(
             call=Call(
                 call_id=call["call_id"],
-                metadata=_read_metadata(call["metadata"]),
+                metadata=read_metadata(call["metadata"]),
                 turns=tuple(_read_turn(turn) for turn in call["turns"]),
                 source=Source(source["path"], source["sha256"], source["kind"], source["line"]),
                 engine=engine
@@ -162,7 +162,8 @@ def _read_time(record: Record) -> TimeSpan | None:
     return None if record["start_s"] is None else TimeSpan(record["start_s"], record["end_s"])
 
 
-def _metadata_record(metadata: CallMetadata) -> Record:
+def metadata_record(metadata: CallMetadata) -> Record:
+    """The call record; every field is there, with None where nothing is known."""
     return {
         "started_at": metadata.started_at.isoformat() if metadata.started_at else None,
         "duration_s": _rounded(metadata.duration_s),
@@ -185,7 +186,8 @@ def _metadata_record(metadata: CallMetadata) -> Record:
     }
 
 
-def _read_metadata(record: Record) -> CallMetadata:
+def read_metadata(record: Record) -> CallMetadata:
+    """The metadata that `record` was made from."""
     started_at, direction, role = record["started_at"], record["direction"], record["callee_role"]
     read = {
         "started_at": datetime.fromisoformat(started_at) if started_at else None,
