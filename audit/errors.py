@@ -304,12 +304,6 @@ CATALOGUE: dict[str, Entry] = {
         "请用 -o 指定输入文件夹之外的位置。",
         "Name a place outside the input folder with -o.",
     ),
-    "CA434": Entry(
-        "无法写入输出文件夹：{reason}。",
-        "The output folder cannot be written: {reason}.",
-        "请检查权限和剩余空间，或用 -o 指定另一个文件夹。",
-        "Check permissions and free space, or name another folder with -o.",
-    ),
     "CA435": Entry(
         "没有找到可审核的通话。",
         "There is no call to audit.",

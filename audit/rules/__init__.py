@@ -1,1 +1,1 @@
-
+"""Rule packs: what officers edit, turned into findings."""

@@ -1,1 +1,44 @@
+"""Kinds of rules, one file each. A new kind is a class with `find`, and one line here."""
 
+from collections.abc import Iterator, Sequence
+from importlib import import_module
+from typing import Protocol
+
+from audit.rules.analysed import AnalysedCall
+from audit.rules.match import Match
+from audit.rules.pack import Rule
+from audit.rules.policy import Policy
+
+
+class Finder(Protocol):
+    """All rules of one kind, prepared once."""
+
+    def find(self, call: AnalysedCall) -> Iterator[Match]:
+        """Where the rules match in one call."""
+        ...
+
+    def skipped(self, call: AnalysedCall) -> Iterator[str]:
+        """Ids of rules that could not be judged because the call lacks what they need, as `rule: field`."""
+        ...
+
+
+class FinderClass(Protocol):
+    """How a finder is made."""
+
+    def __call__(self, rules: Sequence[Rule], policy: Policy) -> Finder:
+        """Prepare all rules of the kind under a policy."""
+        ...
+
+
+KINDS = {
+    "say": "audit.rules.kinds.say:SayFinder",
+    "off_hours": "audit.rules.kinds.off_hours:OffHoursFinder",
+    "frequency": "audit.rules.kinds.frequency:FrequencyFinder",
+}
+
+
+def load_kind(name: str) -> FinderClass:
+    """The finder of a kind. Raises KeyError for a kind that is not registered."""
+    module, _, attribute = KINDS[name].partition(":")
+    finder: FinderClass = getattr(import_module(module), attribute)
+    return finder

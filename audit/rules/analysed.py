@@ -1,0 +1,76 @@
+"""A call with its text normalised and the lexicon's words found: what rule kinds look at."""
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+
+from audit.model.call import Call, Role, Turn
+from audit.rules.lexicon import Hit, Lexicon
+from audit.rules.pattern import Found, Pattern
+from audit.text.context import Utterance
+from audit.text.normalise import normalise
+
+_NOTHING: Mapping[str, Sequence[Hit]] = {}
+
+
+class AnalysedCall:
+    """A call's turns, each with its normalised text and what was found in it. Positions are those of the normalised text."""
+
+    def __init__(self, call: Call, lexicon: Lexicon) -> None:
+        self.call = call
+        self._normalised = [normalise(turn.text) for turn in call.turns]
+        hits = lexicon.find([n.text for n in self._normalised], by_sound=True)
+        self.candidates = {
+            index: _whole_tokens(self._normalised[index].text, found, lexicon) for index, found in hits.items()
+        }
+        self._found: dict[int, Found] = {}
+        self._utterances: dict[int, Utterance] = {}
+
+    @property
+    def turns(self) -> tuple[Turn, ...]:
+        """The call's turns."""
+        return self.call.turns
+
+    def utterance(self, index: int) -> Utterance:
+        """The turn's text with its clauses; made for candidate turns only."""
+        if index not in self._utterances:
+            self._utterances[index] = Utterance(self._normalised[index])
+        return self._utterances[index]
+
+    def found(self, index: int) -> Found:
+        """What was found in the turn, ready for patterns."""
+        if index not in self._found:
+            hits = self.candidates.get(index, _NOTHING)
+            self._found[index] = Found(self._normalised[index].text, hits)
+        return self._found[index]
+
+    def said_near(self, index: int, roles: frozenset[Role], offsets: range, patterns: Sequence[Pattern]) -> bool:
+        """Whether a turn at one of `offsets` from `index`, spoken by one of `roles` (anyone when empty), holds one of `patterns`."""
+        for offset in offsets:
+            other = index + offset
+            if not 0 <= other < len(self.turns) or other not in self.candidates:
+                continue
+            if roles and self.turns[other].role not in roles:
+                continue
+            if any(True for pattern in patterns for _ in self.found(other).matches(pattern)):
+                return True
+        return False
+
+    @cached_property
+    def both_spoke(self) -> bool:
+        """Whether the agent and somebody else spoke: a conversation in the sense of the daily cap."""
+        roles = {turn.role for turn in self.turns if turn.text.strip()}
+        return len(roles) > 1
+
+
+def _whole_tokens(text: str, found: dict[str, list[Hit]], lexicon: Lexicon) -> dict[str, list[Hit]]:
+    """Without the words that count only as whole tokens and are part of a longer one. Tokens are made only if there is such a word."""
+    doubtful = [(name, hit) for name, hits in found.items() for hit in hits if lexicon.must_be_whole(name, hit.word)]
+    if not doubtful:
+        return found
+    from audit.model.span import CharSpan
+    from audit.text.segment import analyse, on_token_boundary
+
+    doc = analyse(text)
+    part = {(name, hit) for name, hit in doubtful if not on_token_boundary(doc, CharSpan(hit.start, hit.end))}
+    kept = {name: [hit for hit in hits if (name, hit) not in part] for name, hits in found.items()}
+    return {name: hits for name, hits in kept.items() if hits}

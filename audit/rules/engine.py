@@ -1,0 +1,176 @@
+"""Matches become findings: weighed, cited, merged, and explained."""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from audit.model.call import Call, Role, Turn
+from audit.model.finding import Citation, Explanation, Finding, Severity
+from audit.model.span import CharSpan, TimeSpan
+from audit.rules.analysed import AnalysedCall
+from audit.rules.kinds import KINDS, Finder, load_kind
+from audit.rules.localtime import debtor_zone
+from audit.rules.match import Match
+from audit.rules.pack import Rule, RulePack
+from audit.rules.policy import Policy
+from audit.text.normalise import normalise
+
+# A finding on words that may never have been spoken (phantom phrase, loop, silence) must never accuse by itself.
+_DOUBTFUL = 0.4
+_RECOGNISER_FLOOR = 0.7
+
+
+class Engine:
+    """A rule pack under a policy. The same call gives the same findings, always."""
+
+    def __init__(self, pack: RulePack, policy: Policy) -> None:
+        self.pack = pack
+        self.policy = policy
+        self._finders: list[Finder] = []
+        active = [rule for rule in pack.rules if not policy.is_disabled(rule.id) and rule.status != "deprecated"]
+        for kind in KINDS:
+            rules = [rule for rule in active if rule.kind == kind]
+            if rules:
+                self._finders.append(load_kind(kind)(rules, policy))
+
+    def findings(self, call: Call) -> tuple[tuple[Finding, ...], tuple[str, ...]]:
+        """The findings of one call in order (whole call first, then by turn and place), and the rules that could not be judged."""
+        analysed = AnalysedCall(call, self.pack.lexicon)
+        found = [self.finding(call, match) for finder in self._finders for match in finder.find(analysed)]
+        skipped = sorted({note for finder in self._finders for note in finder.skipped(analysed)})
+        return tuple(sorted(fuse(found), key=place)), tuple(skipped)
+
+    def finding(self, call: Call, match: Match) -> Finding:
+        """A match as a finding: severity by policy, confidence by recogniser and role, clauses by day and lender."""
+        rule = match.rule
+        turn = call.turns[match.turn] if match.turn is not None else None
+        span = match.span
+        quote = span.of(turn.text) if turn and span else ""
+        severity = self.policy.severity(rule.id, Severity.INFO if match.info_only else rule.severity)
+        confidence, lowered = _weigh(match, turn, span)
+        review = self._review(turn, confidence)
+        if "needs_role_check" in review and severity is Severity.CRITICAL:
+            severity = Severity.MAJOR  # RULES.md section 4, rule 1: never critical by itself
+        return Finding(
+            call_id=call.call_id,
+            turn=match.turn,
+            label=rule.label,
+            rule=rule.id,
+            severity=severity,
+            confidence=round(confidence, 3),
+            role=turn.role if turn else None,
+            quote=quote,
+            span=span,
+            time=_time_of(turn, span) if turn and span else None,
+            clauses=self._cite(rule, call),
+            why=Explanation(
+                name=rule.name,
+                reason=rule.reason,
+                matched=match.matched,
+                variant=match.variant,
+                meant=match.meant,
+                raised=match.raised,
+                lowered=(*match.lowered, *lowered),
+                review=review,
+                facts=match.facts,
+            ),
+            fingerprint=fingerprint(rule, turn.role if turn else None, match.matched),
+        )
+
+    def _review(self, turn: Turn | None, confidence: float) -> tuple[str, ...]:
+        review = []
+        if turn and (turn.role is Role.UNKNOWN or turn.role_confidence < self.policy.role_check_below):
+            review.append("needs_role_check")
+        if confidence < self.policy.listen_below or (turn and turn.doubts):
+            review.append("needs_listener")
+        return tuple(review)
+
+    def _cite(self, rule: Rule, call: Call) -> tuple[Citation, ...]:
+        binds = self.policy.binds(call.metadata.lender)
+        return self.pack.clauses.cite(rule.clauses, local_day(call, self.policy), binds, self.policy.jurisdiction)
+
+
+def local_day(call: Call, policy: Policy) -> date | None:
+    """The calendar day at the debtor's place on which the call began."""
+    started = call.metadata.started_at
+    return started.astimezone(ZoneInfo(debtor_zone(call.metadata, policy))).date() if started else None
+
+
+def place(finding: Finding) -> tuple[int, int, str]:
+    """Findings about the whole call come first, the others in the order of their words."""
+    turn = -1 if finding.turn is None else finding.turn
+    return turn, finding.span.start if finding.span else 0, finding.rule
+
+
+def fingerprint(rule: Rule, role: Role | None, matched: Sequence[str]) -> str:
+    """Identifies a finding across runs without positions: rule + role + normalised words."""
+    words = "\0".join(normalise(word).text for word in matched)
+    return hashlib.sha256(f"{rule.id}\0{role or ''}\0{words}".encode()).hexdigest()[:16]
+
+
+def _weigh(match: Match, turn: Turn | None, span: CharSpan | None) -> tuple[float, tuple[str, ...]]:
+    """The match's confidence, lowered by what the recogniser thought of the words."""
+    confidence, lowered = match.confidence, []
+    if turn and turn.doubts:
+        confidence *= _DOUBTFUL
+        lowered.extend(turn.doubts)
+    heard = _heard(turn, span) if turn and span else None
+    if heard is not None:
+        confidence *= _RECOGNISER_FLOOR + (1 - _RECOGNISER_FLOOR) * heard
+        lowered.append(f"recogniser {heard:.2f}")
+    return confidence, tuple(lowered)
+
+
+def _words_in(turn: Turn, span: CharSpan) -> Iterator[tuple[TimeSpan, float | None]]:
+    """The recognised words that the span covers, with their times."""
+    at = 0
+    for word in turn.words:
+        text = word.text.strip()
+        start = turn.text.find(text, at) if text else -1
+        if start < 0:
+            continue
+        at = start + len(text)
+        if CharSpan(start, at).overlaps(span):
+            yield word.time, word.confidence
+
+
+def _heard(turn: Turn, span: CharSpan) -> float | None:
+    scores = [confidence for _, confidence in _words_in(turn, span) if confidence is not None]
+    if scores:
+        return sum(scores) / len(scores)
+    return turn.confidence
+
+
+def _time_of(turn: Turn, span: CharSpan) -> TimeSpan | None:
+    times = [time for time, _ in _words_in(turn, span)]
+    if times:
+        return TimeSpan(times[0].start_s, max(time.end_s for time in times))
+    return turn.time
+
+
+def fuse(findings: Iterable[Finding]) -> list[Finding]:
+    """One finding where several of the same label overlap: the gravest, then surest, stays, with all words and clauses."""
+    groups: list[list[Finding]] = []
+    ordered = sorted(findings, key=lambda f: (f.label, *place(f)))
+    for finding in ordered:
+        last = groups[-1][-1] if groups else None
+        if last and last.label == finding.label and last.turn == finding.turn and _touches(groups[-1], finding):
+            groups[-1].append(finding)
+        else:
+            groups.append([finding])
+    return [_merged(group) for group in groups]
+
+
+def _touches(group: Sequence[Finding], finding: Finding) -> bool:
+    if finding.turn is None:
+        return any(other.rule == finding.rule for other in group)
+    return any(other.span and finding.span and other.span.overlaps(finding.span) for other in group)
+
+
+def _merged(group: Sequence[Finding]) -> Finding:
+    best = max(group, key=lambda f: (not f.why.review, f.severity.rank, f.confidence, f.span.end - f.span.start if f.span else 0))
+    clauses = {clause.key: clause for finding in (best, *group) for clause in finding.clauses}
+    matched = tuple(dict.fromkeys(word for finding in (best, *group) for word in finding.why.matched))
+    return replace(best, clauses=tuple(clauses.values()), why=replace(best.why, matched=matched))

@@ -1,0 +1,113 @@
+"""Rules about what is said: patterns of concepts, weighed by their context."""
+
+from collections.abc import Iterator, Sequence
+
+from audit.model.call import Role
+from audit.model.span import CharSpan
+from audit.rules.analysed import AnalysedCall
+from audit.rules.lexicon import Hit
+from audit.rules.match import Match
+from audit.rules.pack import Nearby, Rule, Variant
+from audit.rules.pattern import Pattern
+from audit.rules.policy import Policy
+from audit.text.context import PREDICATES, Utterance
+
+# A word known only by its sound is less sure than one that was written so.
+_SOUNDED = 0.85
+# How far a quotation reaches beyond the matched words, in characters, to the clause's ends.
+_QUOTE_REACH = 14
+
+
+class SayFinder:
+    """All rules of kind `say`, indexed by the concept that has to be there first."""
+
+    def __init__(self, rules: Sequence[Rule], policy: Policy) -> None:
+        self._by_concept: dict[str, list[tuple[Rule, Variant, Pattern]]] = {}
+        for rule in rules:
+            for variant in rule.variants:
+                for pattern in variant.patterns:
+                    for concept in pattern.steps[-1].concepts:
+                        self._by_concept.setdefault(concept, []).append((rule, variant, pattern))
+
+    def find(self, call: AnalysedCall) -> Iterator[Match]:
+        """A match for each place where a pattern holds and no context lifts it."""
+        for index, concepts in sorted(call.candidates.items()):
+            role = call.turns[index].role
+            # An alternative of several concepts is listed under each; one visit is enough.
+            seen: set[int] = set()
+            for concept in concepts:
+                for rule, variant, pattern in self._by_concept.get(concept, ()):
+                    if id(pattern) in seen or not _may_speak(role, rule):
+                        continue
+                    seen.add(id(pattern))
+                    yield from _matches(call, index, rule, variant, pattern)
+
+    def skipped(self, call: AnalysedCall) -> Iterator[str]:
+        """Words need nothing but turns."""
+        return iter(())
+
+
+def _may_speak(role: Role, rule: Rule) -> bool:
+    return not rule.roles or role in rule.roles or role is Role.UNKNOWN
+
+
+def _matches(call: AnalysedCall, index: int, rule: Rule, variant: Variant, pattern: Pattern) -> Iterator[Match]:
+    found = call.found(index)
+    for hits in found.matches(pattern):
+        if not _holds(call, index, variant):
+            return
+        utterance = call.utterance(index)
+        if _lifted(utterance, hits, variant.unless):
+            continue
+        yield _match(utterance, index, rule, variant, hits)
+
+
+def _holds(call: AnalysedCall, index: int, variant: Variant) -> bool:
+    """Whether the variant's conditions beside the pattern itself are met."""
+    found = call.found(index)
+    for patterns in variant.also:
+        if not any(True for pattern in patterns for _ in found.matches(pattern)):
+            return False
+    if any(True for pattern in variant.without for _ in found.matches(pattern)):
+        return False
+    return _near(call, index, variant.before, -1) and _near(call, index, variant.after, 1)
+
+
+def _near(call: AnalysedCall, index: int, nearby: Nearby | None, direction: int) -> bool:
+    if nearby is None:
+        return True
+    offsets = range(direction, direction * (nearby.within + 1), direction)
+    return call.said_near(index, nearby.roles, offsets, nearby.patterns)
+
+
+def _lifted(utterance: Utterance, hits: Sequence[Hit], unless: Sequence[str]) -> bool:
+    starts, ends = [hit.start for hit in hits], [hit.end for hit in hits]
+    return any(PREDICATES[name](utterance, starts, ends) for name in unless)
+
+
+def _match(utterance: Utterance, index: int, rule: Rule, variant: Variant, hits: Sequence[Hit]) -> Match:
+    original = utterance.normalised.original
+    spans = [utterance.normalised.to_original(CharSpan(hit.start, hit.end)) for hit in hits]
+    sounded = [hit for hit in hits if hit.sounded]
+    return Match(
+        rule=rule,
+        turn=index,
+        span=utterance.normalised.to_original(quotation(utterance, hits[0].start, hits[-1].end)),
+        confidence=variant.confidence * (_SOUNDED if sounded else 1.0),
+        variant="homophone" if sounded else "pattern" if len(hits) > 1 else "exact",
+        matched=tuple(span.of(original) for span in spans),
+        meant=tuple(hit.word for hit in sounded),
+        lowered=("homophone",) if sounded else (),
+    )
+
+
+def quotation(utterance: Utterance, start: int, end: int) -> CharSpan:
+    """The words to quote: the clauses around the match, cut where they run long."""
+    first, last = utterance.clause_of(start).start, utterance.clause_of(max(start, end - 1)).end
+    begin, stop = max(first, start - _QUOTE_REACH), min(last, end + _QUOTE_REACH)
+    text = utterance.text
+    while stop > end and text[stop - 1] in ",，。.!?;:、！？；：… ":
+        stop -= 1
+    while begin < start and text[begin] in ",，。.!?;:、！？；：… ":
+        begin += 1
+    return CharSpan(begin, stop)

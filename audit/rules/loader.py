@@ -1,0 +1,249 @@
+"""From files an officer edits to a rule pack that is proved on its own examples."""
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import NoReturn
+
+from audit.errors import ConfigError
+from audit.rules.clauses import Clause, ClauseBook, clause_from
+from audit.rules.kinds import KINDS
+from audit.rules.lexicon import Concept, Lexicon, flatten
+from audit.rules.pack import Nearby, Rule, RulePack, Variant
+from audit.rules.pattern import Pattern, PatternError, parse
+from audit.rules.policy import Policy, policy_from
+from audit.rules.schema import ConceptSpec, NearbySpec, PolicySpec, RuleSpec, VariantSpec, WordFile
+from audit.rules.yaml import check, did_you_mean, locate, read_yaml
+from audit.text.context import PREDICATES
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """A file as read: its name for messages, its text, and what it checked out to be."""
+
+    name: str
+    text: str
+
+
+def builtin() -> Traversable:
+    """The lexicons that ship with callaudit."""
+    return files("audit.lexicons")
+
+
+def load_pack(folders: Sequence[str] = ()) -> RulePack:
+    """The built-in rules and words together with those of further folders (each with `words/` and `rules/`, either may be missing).
+
+    A concept or rule of a further folder with the name of an earlier one replaces it. Raises ConfigError CA2xx, quoting the
+    line at fault. Rules are not proved here; see `audit.rules.testing.prove`.
+    """
+    roots: list[Traversable] = [builtin()]
+    for folder in folders:
+        path = Path(folder)
+        if not path.is_dir():
+            raise ConfigError("CA201", folder)
+        roots.append(path)
+    word_files = [file for root in roots for file in _yaml_files(root.joinpath("words"), "words")]
+    rule_files = [file for root in roots for file in _yaml_files(root.joinpath("rules"), "rules")]
+    clause_file = _read(builtin().joinpath("clauses.yaml"), "clauses.yaml")
+    digest = hashlib.sha256()
+    for file in (*word_files, *rule_files, clause_file):
+        digest.update(f"{file.name}\0{file.text}\0".encode())
+    return _compile(word_files, rule_files, clause_file, digest.hexdigest())
+
+
+def _yaml_files(folder: Traversable, name: str) -> list[SourceFile]:
+    if not folder.is_dir():
+        return []
+    found = []
+    for entry in sorted(folder.iterdir(), key=lambda e: e.name):
+        if entry.is_dir():
+            found.extend(_yaml_files(entry, f"{name}/{entry.name}"))
+        elif entry.name.endswith((".yaml", ".yml")) and entry.name != "role_cues.yaml":
+            found.append(_read(entry, f"{name}/{entry.name}"))
+    return found
+
+
+def _read(entry: Traversable, name: str) -> SourceFile:
+    shown = str(entry) if isinstance(entry, Path) and not entry.is_relative_to(str(builtin())) else f"lexicons/{name}"
+    try:
+        return SourceFile(shown, entry.read_text(encoding="utf-8-sig"))
+    except UnicodeDecodeError:
+        raise ConfigError("CA214", shown) from None
+
+
+def _compile(
+    word_files: Iterable[SourceFile], rule_files: Iterable[SourceFile], clauses: SourceFile, sha256: str
+) -> RulePack:
+    specs: dict[str, tuple[ConceptSpec, SourceFile]] = {}
+    for file in word_files:
+        for name, spec in check(WordFile, file.text, file.name).concepts.items():
+            specs[name] = (spec, file)
+    words = _words(specs)
+    book = _clause_book(clauses)
+    literals: set[str] = set()
+    rules: dict[str, Rule] = {}
+    for file in rule_files:
+        rule = _rule(check(RuleSpec, file.text, file.name), file, words, book, literals)
+        rules[rule.id] = rule
+    concepts = [_concept(name, spec, words, specs) for name, (spec, _) in specs.items()]
+    concepts += [Concept(name=word, words=frozenset({word[1:]})) for word in sorted(literals)]
+    known = {name: tuple(sorted(found)) for name, found in words.items()}
+    return RulePack(tuple(rules[name] for name in sorted(rules)), Lexicon(concepts), book, sha256, known)
+
+
+def _words(specs: Mapping[str, tuple[ConceptSpec, SourceFile]]) -> dict[str, frozenset[str]]:
+    for name, (spec, file) in specs.items():
+        for other in spec.include:
+            if other not in specs:
+                _fail("CA204", file, ["concepts", name, "include"], name=other, hint=did_you_mean(other, list(specs)))
+        for field_name in ("homophones", "whole"):
+            stray = sorted(set(getattr(spec, field_name)) - set(spec.words))
+            if stray:
+                _fail("CA213", file, ["concepts", name, field_name], word=stray[0], field=field_name)
+    own = {name: frozenset(spec.words) for name, (spec, _) in specs.items()}
+    try:
+        return flatten(own, {name: spec.include for name, (spec, _) in specs.items()})
+    except ValueError as circle:
+        first = str(circle).split(" → ", maxsplit=1)[0]
+        return _fail("CA208", specs[first][1], ["concepts", first, "include"], circle=str(circle))
+
+
+def _concept(
+    name: str,
+    spec: ConceptSpec,
+    words: Mapping[str, frozenset[str]],
+    specs: Mapping[str, tuple[ConceptSpec, SourceFile]],
+) -> Concept:
+    """The concept with what its includes bring along: their words, and how those words are to be read."""
+    homophones, whole, exceptions = set(spec.homophones), set(spec.whole), set(spec.exceptions)
+    for other in _included(spec, specs):
+        homophones.update(other.homophones)
+        whole.update(other.whole)
+        exceptions.update(other.exceptions)
+    return Concept(name, words[name], frozenset(homophones), frozenset(whole), frozenset(exceptions))
+
+
+def _included(spec: ConceptSpec, specs: Mapping[str, tuple[ConceptSpec, SourceFile]]) -> Iterable[ConceptSpec]:
+    for name in spec.include:
+        yield specs[name][0]
+        yield from _included(specs[name][0], specs)
+
+
+def _clause_book(file: SourceFile) -> ClauseBook:
+    records = read_yaml(file.text, file.name)["clauses"]
+    clauses: list[Clause] = []
+    for index, record in enumerate(records):
+        try:
+            clauses.append(clause_from(record))
+        except (KeyError, ValueError) as error:
+            _fail("CA215", file, ["clauses", index], problem=str(error))
+    return ClauseBook(clauses)
+
+
+def _rule(
+    spec: RuleSpec, file: SourceFile, words: Mapping[str, frozenset[str]], book: ClauseBook, literals: set[str]
+) -> Rule:
+    for index, key in enumerate(spec.clauses):
+        if key not in book:
+            _fail("CA206", file, ["clauses", index], key=key, hint=did_you_mean(key, book.keys()))
+    if spec.kind not in KINDS:
+        _fail("CA212", file, ["kind"], kind=spec.kind, hint=did_you_mean(spec.kind, list(KINDS)))
+    if spec.kind == "say" and not spec.match:
+        _fail("CA207", file, ["id"], rule=spec.id)
+    compiler = _PatternCompiler(file, words, literals)
+    variants = tuple(
+        _variant(variant, spec.unless, compiler, ["match", index]) for index, variant in enumerate(spec.match)
+    )
+    return Rule(
+        id=spec.id,
+        name=spec.name.model_dump(),
+        reason=spec.reason.model_dump(),
+        advice=spec.advice.model_dump(),
+        severity=spec.severity,
+        status=spec.status,
+        kind=spec.kind,
+        roles=frozenset(spec.roles),
+        clauses=tuple(spec.clauses),
+        variants=variants,
+        examples=spec.examples,
+        path=file.name,
+        parameters=spec.parameters,
+    )
+
+
+class _PatternCompiler:
+    """Reads the patterns of one file, checks their concepts, and collects the plain words in them."""
+
+    def __init__(self, file: SourceFile, words: Mapping[str, frozenset[str]], literals: set[str]) -> None:
+        self.file = file
+        self._words = words
+        self._literals = literals
+
+    def compile(self, sources: Sequence[str], path: list[str | int]) -> tuple[Pattern, ...]:
+        """All patterns of a list. Raises ConfigError CA204 or CA205 at the one at fault."""
+        return tuple(pattern for index, source in enumerate(sources) for pattern in self._one(source, [*path, index]))
+
+    def _one(self, source: str, path: list[str | int]) -> tuple[Pattern, ...]:
+        try:
+            patterns = parse(source)
+        except PatternError as error:
+            return _fail("CA205", self.file, path, pattern=source, problem=str(error))
+        for name in {name for pattern in patterns for step in pattern.steps for name in step.concepts}:
+            if name.startswith("="):
+                self._literals.add(name)
+            elif name not in self._words:
+                _fail("CA204", self.file, path, name=name, hint=did_you_mean(name, list(self._words)))
+        return patterns
+
+
+def _variant(spec: VariantSpec, unless: list[str], compiler: _PatternCompiler, path: list[str | int]) -> Variant:
+    predicates = unless if spec.unless is None else spec.unless
+    for index, name in enumerate(predicates):
+        if name not in PREDICATES:
+            place: list[str | int] = ["unless", index] if spec.unless is None else [*path, "unless", index]
+            _fail("CA210", compiler.file, place, name=name, hint=did_you_mean(name, list(PREDICATES)))
+    return Variant(
+        patterns=compiler.compile(spec.say, [*path, "say"]),
+        also=tuple(compiler.compile([one], [*path, "with"]) for one in spec.with_),
+        without=compiler.compile(spec.without, [*path, "without"]),
+        before=_nearby(spec.before, compiler, [*path, "before"]),
+        after=_nearby(spec.after, compiler, [*path, "after"]),
+        confidence=spec.confidence,
+        unless=tuple(predicates),
+    )
+
+
+def _nearby(spec: NearbySpec | None, compiler: _PatternCompiler, path: list[str | int]) -> Nearby | None:
+    if spec is None:
+        return None
+    return Nearby(frozenset(spec.role), spec.within, compiler.compile(spec.say, [*path, "say"]))
+
+
+def _fail(code: str, file: SourceFile, path: list[str | int], **facts: object) -> NoReturn:
+    line, column = locate(file.text, path)
+    raise ConfigError(code, f"{file.name}:{line}:{column}", **facts)
+
+
+@cache
+def _policy_names() -> tuple[str, ...]:
+    entries = builtin().joinpath("policies").iterdir()
+    return tuple(sorted(entry.name.removesuffix(".yaml") for entry in entries if entry.name.endswith(".yaml")))
+
+
+def load_policy(name: str = "default") -> Policy:
+    """A built-in policy by name, or one from a file. Raises ConfigError CA211 when there is none, CA202 or CA203 when it is wrong."""
+    if name in _policy_names():
+        source = _read(builtin().joinpath("policies", f"{name}.yaml"), f"policies/{name}.yaml")
+        policy_id = name
+    else:
+        path = Path(name)
+        if not path.is_file():
+            raise ConfigError("CA211", name, known=", ".join(_policy_names()), hint=did_you_mean(name, _policy_names()))
+        source, policy_id = SourceFile(name, path.read_text(encoding="utf-8-sig")), path.stem
+    return policy_from(
+        check(PolicySpec, source.text, source.name), policy_id, hashlib.sha256(source.text.encode()).hexdigest()
+    )

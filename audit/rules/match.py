@@ -1,0 +1,28 @@
+"""What a rule kind hands to the engine: where a rule matched and what is to be said of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from audit.model.span import CharSpan
+from audit.rules.pack import Rule
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """`turn` is None for the whole call. `span` is in the turn's original text. `variant` as in `Explanation`.
+
+    `meant` gives the lexicon's spelling of words that only sounded alike; `raised` and `lowered` are cues already weighed
+    into `confidence`.
+    """
+
+    rule: Rule
+    turn: int | None
+    span: CharSpan | None
+    confidence: float
+    variant: str
+    matched: tuple[str, ...] = ()
+    meant: tuple[str, ...] = ()
+    raised: tuple[str, ...] = ()
+    lowered: tuple[str, ...] = ()
+    facts: Mapping[str, str] = field(default_factory=dict)
+    info_only: bool = False

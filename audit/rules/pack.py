@@ -1,0 +1,75 @@
+"""A rule pack in memory: compiled rules, the lexicon they share, and the clauses they rest on."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from audit.model.call import Role
+from audit.model.finding import Severity
+from audit.rules.clauses import ClauseBook
+from audit.rules.lexicon import Lexicon
+from audit.rules.pattern import Pattern
+from audit.rules.schema import ExamplesSpec
+
+
+@dataclass(frozen=True, slots=True)
+class Nearby:
+    """A condition on the turns around: one of `patterns` in a turn of `roles` (any when empty), at most `within` turns away."""
+
+    roles: frozenset[Role]
+    within: int
+    patterns: tuple[Pattern, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """One way of breaching: any of `patterns`, with all of `also` and none of `without` in the same turn."""
+
+    patterns: tuple[Pattern, ...]
+    also: tuple[tuple[Pattern, ...], ...]
+    without: tuple[Pattern, ...]
+    before: Nearby | None
+    after: Nearby | None
+    confidence: float
+    unless: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule, ready to run. `path` and `line` say where it is written."""
+
+    id: str
+    name: Mapping[str, str]
+    reason: Mapping[str, str]
+    advice: Mapping[str, str]
+    severity: Severity
+    status: str
+    kind: str
+    roles: frozenset[Role]
+    clauses: tuple[str, ...]
+    variants: tuple[Variant, ...]
+    examples: ExamplesSpec
+    path: str
+    parameters: Mapping[str, str | int | float | bool | list[str]] = field(default_factory=dict)
+
+    @property
+    def label(self) -> str:
+        """The label of LABELS.md that its findings carry."""
+        return self.id.partition("/")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class RulePack:
+    """Everything the engine needs, and the hash of the files it was made from."""
+
+    rules: tuple[Rule, ...]
+    lexicon: Lexicon
+    clauses: ClauseBook
+    sha256: str
+    concepts: Mapping[str, Sequence[str]]
+
+    def rule(self, rule_id: str) -> Rule:
+        """The rule of that id. Raises KeyError."""
+        for rule in self.rules:
+            if rule.id == rule_id:
+                return rule
+        raise KeyError(rule_id)

@@ -1,0 +1,163 @@
+"""The pattern language of rules: concepts and words in order, with gaps.
+
+    {break} {your}? {limb}       a concept is written in braces; ? makes the one before it optional
+    (上门|去你家) .. 坐着          alternatives in parentheses; plain text is itself
+    {a}{b}    directly adjacent
+    {a} {b}   at most 3 characters between (的, 了, 给你 …)
+    {a} .. {b}    at most 8 characters between, in the same sentence
+    {a} ... {b}   at most 24 characters between, across sentences too
+    {a} ..5 {b}   at most 5 characters between, in the same sentence
+
+A pattern is matched on the places where its concepts' words were found, never on the text itself: cost grows with what
+was found, not with the size of the lexicon.
+"""
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from audit.rules.lexicon import Hit
+
+NEAR, SENTENCE, ANYWHERE = 3, 8, 24
+_TOKEN = re.compile(
+    r"\s*(?:(?P<gap>\.{2,3}\d*)|\{(?P<concept>[a-z0-9_]+)\}|\((?P<any>[^()]+)\)|(?P<word>[^\s(){}.?|]+))(?P<optional>\?)?"
+)
+_SENTENCE_END = re.compile(r"[。!?;！？；]")
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One element: any of `concepts`, at most `gap` characters after the one before; `crosses` sentences or not."""
+
+    concepts: frozenset[str]
+    gap: int
+    crosses: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """A sequence of steps. `source` is what the rule's author wrote (optional parts are expanded into several patterns)."""
+
+    source: str
+    steps: tuple[Step, ...]
+
+    @property
+    def required(self) -> tuple[frozenset[str], ...]:
+        """What must all have been found for a match to be possible."""
+        return tuple(step.concepts for step in self.steps)
+
+
+class PatternError(ValueError):
+    """The pattern cannot be read; the text says where."""
+
+
+def literal(word: str) -> str:
+    """The name of the nameless concept that a plain word in a pattern stands for."""
+    return f"={word}"
+
+
+def _alternatives(body: str) -> frozenset[str]:
+    names = set()
+    for part in body.split("|"):
+        part = part.strip()
+        if not part:
+            raise PatternError(f"empty alternative in ({body})")
+        names.add(part[1:-1] if part.startswith("{") and part.endswith("}") else literal(part))
+    return frozenset(names)
+
+
+def parse(source: str) -> tuple[Pattern, ...]:
+    """Read a pattern; every optional element doubles the result.
+
+    Raises PatternError for what cannot be read.
+
+    >>> [len(p.steps) for p in parse("{break} {your}? {limb}")]
+    [3, 2]
+    """
+    elements: list[tuple[frozenset[str], int, bool, bool]] = []
+    position, gap, crosses = 0, 0, True
+    while position < len(source.rstrip()):
+        match = _TOKEN.match(source, position)
+        if not match:
+            raise PatternError(f"cannot read {source[position:]!r}")
+        spaced = source[position].isspace()
+        position = match.end()
+        if match["gap"]:
+            dots, digits = match["gap"].rstrip("0123456789"), match["gap"].lstrip(".")
+            crosses = len(dots) == 3
+            gap = int(digits) if digits else ANYWHERE if crosses else SENTENCE
+            continue
+        if spaced and gap == 0:
+            gap, crosses = NEAR, False
+        concepts = _alternatives(match["any"] or (f"{{{match['concept']}}}" if match["concept"] else match["word"]))
+        elements.append((concepts, gap, crosses, bool(match["optional"])))
+        gap, crosses = 0, True
+    if not elements or all(optional for *_, optional in elements):
+        raise PatternError("a pattern needs at least one element that is not optional")
+    if gap:
+        raise PatternError("a pattern cannot end with a gap")
+    return tuple(Pattern(source, steps) for steps in _expand(elements))
+
+
+def _expand(elements: Sequence[tuple[frozenset[str], int, bool, bool]]) -> list[tuple[Step, ...]]:
+    sequences: list[tuple[Step, ...]] = [()]
+    dropped: list[tuple[int, bool]] = [(0, True)]
+    for concepts, gap, crosses, optional in elements:
+        longer, longer_dropped = [], []
+        for steps, (carried, carried_crosses) in zip(sequences, dropped, strict=True):
+            # Where an optional element is left out, the gap before it and the gap after it both remain.
+            step = Step(concepts, gap + carried if steps else 0, crosses and carried_crosses)
+            longer.append((*steps, step))
+            longer_dropped.append((0, True))
+            if optional:
+                longer.append(steps)
+                longer_dropped.append((gap + carried if steps else 0, crosses and carried_crosses))
+        sequences, dropped = longer, longer_dropped
+    return [steps for steps in sequences if steps]
+
+
+class Found:
+    """The hits of one turn, by concept and in order of their start."""
+
+    def __init__(self, text: str, hits: Mapping[str, Sequence[Hit]]) -> None:
+        self._ends = [m.start() for m in _SENTENCE_END.finditer(text)]
+        self._hits = hits
+
+    def has(self, pattern: Pattern) -> bool:
+        """Whether every element was found somewhere."""
+        return all(any(name in self._hits for name in concepts) for concepts in pattern.required)
+
+    def matches(self, pattern: Pattern) -> Iterator[tuple[Hit, ...]]:
+        """Each way the pattern begins, with the nearest continuation."""
+        if not self.has(pattern):
+            return
+        for first in self._of(pattern.steps[0].concepts):
+            rest = self._continue(first, pattern.steps[1:])
+            if rest is not None:
+                yield (first, *rest)
+
+    def _of(self, concepts: frozenset[str]) -> list[Hit]:
+        if len(concepts) == 1:
+            return list(self._hits.get(next(iter(concepts)), ()))
+        return sorted((hit for name in concepts for hit in self._hits.get(name, ())), key=lambda h: (h.start, h.end))
+
+    def _continue(self, previous: Hit, steps: Sequence[Step]) -> tuple[Hit, ...] | None:
+        if not steps:
+            return ()
+        step = steps[0]
+        for hit in self._of(step.concepts):
+            if hit.start < previous.end:
+                continue
+            if hit.start > previous.end + step.gap:
+                return None
+            if not step.crosses and self._sentence_ends_between(previous.end, hit.start):
+                return None
+            rest = self._continue(hit, steps[1:])
+            if rest is not None:
+                return (hit, *rest)
+        return None
+
+    def _sentence_ends_between(self, start: int, end: int) -> bool:
+        at = bisect_left(self._ends, start)
+        return at < len(self._ends) and self._ends[at] < end

@@ -1,0 +1,139 @@
+"""What a rule file, a word list and a policy may say. Pydantic checks them at the edge; past the loader they are plain values."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from audit.model.call import Role
+from audit.model.finding import Severity
+
+Words = Annotated[list[str], BeforeValidator(lambda value: _words(value))]
+
+
+def _words(value: Any) -> list[str]:
+    """A list of words, where each entry (or one block of text) may hold several, separated by white space."""
+    entries = [value] if isinstance(value, str) else value
+    if not isinstance(entries, list):
+        raise ValueError("expected words: a list, or a block of text with spaces between the words")
+    words = []
+    for entry in entries:
+        if not isinstance(entry, str):
+            raise ValueError(f"{entry!r} is not a text; put it in quotes")
+        words.extend(entry.split())
+    return words
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Texts(_Strict):
+    """A text in both languages."""
+
+    zh: str = Field(min_length=1)
+    en: str = Field(min_length=1)
+
+
+class ConceptSpec(_Strict):
+    """One concept of a word list; the fields are those of `audit.rules.lexicon.Concept`, `about` is for its readers."""
+
+    about: str = ""
+    words: Words = []
+    homophones: Words = []
+    whole: Words = []
+    exceptions: Words = []
+    include: list[str] = []
+
+
+class WordFile(_Strict):
+    """A file in lexicons/words: concepts by name."""
+
+    concepts: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")], ConceptSpec]
+
+
+class NearbySpec(_Strict):
+    """A condition on other turns: someone of `role` says `say` at most `within` turns before or after."""
+
+    role: list[Role] = []
+    within: int = Field(default=3, ge=1)
+    say: list[str] = Field(min_length=1)
+
+
+class VariantSpec(_Strict):
+    """One way of saying it. `say`: any of these patterns. `with`: all of these also in the turn. `without`: none of these.
+    `before` and `after`: what was said in turns before, or is said after. `unless` replaces the rule's own."""
+
+    say: list[str] = Field(min_length=1)
+    with_: list[str] = Field(default=[], alias="with")
+    without: list[str] = []
+    before: NearbySpec | None = None
+    after: NearbySpec | None = None
+    confidence: float = Field(default=0.9, gt=0, le=1)
+    unless: list[str] | None = None
+
+
+class ExampleSpec(_Strict):
+    """An example that is more than one turn of the agent: another role, several turns (`A:`, `D:`, `T:`), or call metadata."""
+
+    role: Role = Role.AGENT
+    text: str | None = None
+    turns: list[str] = []
+    metadata: dict[str, str | int | float | bool] = {}
+    calls: list[dict[str, str | int | float | bool]] = []
+
+
+class ExamplesSpec(_Strict):
+    """A rule proves itself: at least one line it must find, and one near miss it must not."""
+
+    breaching: list[str | ExampleSpec] = Field(min_length=1)
+    near_misses: list[str | ExampleSpec] = Field(min_length=1)
+
+
+class RuleSpec(_Strict):
+    """A file in lexicons/rules. The label is the part of `id` before the slash."""
+
+    id: str = Field(pattern=r"^[a-z]+\.[a-z_]+/[a-z0-9-]+$")
+    name: Texts
+    reason: Texts
+    advice: Texts
+    severity: Severity
+    status: Literal["preview", "stable", "deprecated"] = "stable"
+    kind: str = "say"
+    roles: list[Role] = [Role.AGENT]
+    clauses: list[str] = []
+    match: list[VariantSpec] = []
+    unless: list[str] = ["negated", "quoted", "asked", "apologised", "rule_read_aloud"]
+    parameters: dict[str, str | int | float | bool | list[str]] = {}
+    examples: ExamplesSpec
+
+
+class HoursSpec(_Strict):
+    """Hours in which no call may be made, local time at the debtor's place; `to` may be the next day."""
+
+    from_: str = Field(alias="from", pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
+    to: str = Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
+
+
+class LenderKindSpec(_Strict):
+    """A kind of lender: words in lenders' names by which it is known, and the `applies_to` of clauses that bind it."""
+
+    names: list[str] = []
+    applies_to: list[str]
+
+
+class PolicySpec(_Strict):
+    """A file in lexicons/policies: the limits an institution is audited against (RULES.md section 2)."""
+
+    name: Texts
+    jurisdiction: str = "CN"
+    timezone: str = "Asia/Shanghai"
+    quiet_hours: HoursSpec
+    running_past_window: Literal["breach", "info"] = "breach"
+    conversations_per_debtor_per_day: int = Field(ge=1)
+    attempts_per_number_per_day: int = Field(ge=1)
+    attempts_count: Literal["unanswered", "all"] = "unanswered"
+    listen_below: float = Field(default=0.5, ge=0, le=1)
+    role_check_below: float = Field(default=0.6, ge=0, le=1)
+    severities: dict[str, Severity] = {}
+    disabled: list[str] = []
+    lender_kinds: dict[str, LenderKindSpec] = {}

@@ -1,0 +1,107 @@
+"""Rules prove themselves on their own examples: a rule that can never match looks clean, so none is trusted unproved."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from audit.errors import ConfigError
+from audit.model.call import Call, CallMetadata, Direction, Role, Source, Turn
+from audit.model.finding import Finding
+from audit.rules.contact import ContactRecord, frequency_findings
+from audit.rules.engine import Engine
+from audit.rules.pack import Rule, RulePack
+from audit.rules.policy import Policy
+from audit.rules.schema import ExampleSpec
+
+_SPEAKERS = {"A": Role.AGENT, "D": Role.DEBTOR, "T": Role.THIRD_PARTY, "U": Role.UNKNOWN}
+_SOURCE = Source(path="example", sha256="", kind="example")
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of one example. `found` are the ids of all rules that found something in it."""
+
+    rule: Rule
+    example: str
+    breaching: bool
+    found: tuple[str, ...]
+
+    @property
+    def passed(self) -> bool:
+        """A breaching line must be found by its rule; a near miss must not, nor by another rule of the same label."""
+        if self.breaching:
+            return self.rule.id in self.found
+        return not any(rule_id.partition("/")[0] == self.rule.label for rule_id in self.found)
+
+
+def run_examples(pack: RulePack, policy: Policy, rules: Sequence[Rule] | None = None) -> Iterator[Outcome]:
+    """The outcome of every example of `rules` (all of the pack's when None), under the whole pack."""
+    engine = Engine(pack, policy)
+    for rule in pack.rules if rules is None else rules:
+        for breaching, examples in ((True, rule.examples.breaching), (False, rule.examples.near_misses)):
+            for example in examples:
+                found = tuple(dict.fromkeys(f.rule for f in _findings(engine, example)))
+                yield Outcome(rule, describe(example), breaching, found)
+
+
+def prove(pack: RulePack, policy: Policy) -> None:
+    """Raise ConfigError CA209 for the first rule that fails one of its own examples."""
+    for outcome in run_examples(pack, policy):
+        if not outcome.passed and not policy.is_disabled(outcome.rule.id):
+            problem = "not found" if outcome.breaching else f"found by {', '.join(outcome.found)}"
+            raise ConfigError(
+                "CA209", outcome.rule.path, rule=outcome.rule.id, example=outcome.example, problem=problem
+            )
+
+
+def describe(example: str | ExampleSpec) -> str:
+    """The example in one line."""
+    if isinstance(example, str):
+        return example
+    parts = [example.text] if example.text else []
+    parts += example.turns
+    parts += [f"{key}={value}" for key, value in example.metadata.items()]
+    parts += [f"({', '.join(f'{k}={v}' for k, v in call.items())})" for call in example.calls]
+    return " → ".join(parts)
+
+
+def example_call(example: str | ExampleSpec) -> Call:
+    """The example as a call: a bare text is one turn of the agent."""
+    spec = ExampleSpec(text=example) if isinstance(example, str) else example
+    turns = [(spec.role, spec.text)] if spec.text else []
+    for turn in spec.turns:
+        speaker, _, text = turn.partition(":")
+        turns.append((_SPEAKERS[speaker.strip()], text.strip()))
+    return Call(
+        call_id="example",
+        metadata=_metadata(spec.metadata),
+        turns=tuple(Turn(index, role, text) for index, (role, text) in enumerate(turns)),
+        source=_SOURCE,
+    )
+
+
+def _findings(engine: Engine, example: str | ExampleSpec) -> list[Finding]:
+    if isinstance(example, ExampleSpec) and example.calls:
+        records = [
+            ContactRecord(f"example-{index}", _metadata(call), bool(call.get("both_spoke", True)))
+            for index, call in enumerate(example.calls)
+        ]
+        return list(frequency_findings(records, engine.pack, engine.policy))
+    return list(engine.findings(example_call(example))[0])
+
+
+def _metadata(values: Mapping[str, str | int | float | bool]) -> CallMetadata:
+    def text(name: str) -> str | None:
+        return str(values[name]) if name in values else None
+
+    started, duration = text("started_at"), values.get("duration_s")
+    return CallMetadata(
+        started_at=datetime.fromisoformat(started) if started else None,
+        duration_s=float(duration) if duration is not None else None,
+        direction=Direction(text("direction") or "outbound"),
+        debtor_id=text("debtor_id"),
+        callee_number=text("callee_number"),
+        callee_timezone=text("callee_timezone"),
+        agreed_hours=text("agreed_hours"),
+        lender=text("lender"),
+    )
