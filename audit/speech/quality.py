@@ -1,6 +1,6 @@
-"""Doubts about what was recognised. Doubtful words are marked and kept: an officer may listen, an accusation needs more.
+"""Doubts about what was recognised. Doubtful words are marked and kept: a person may listen, an accusation needs more.
 
-Whisper invents text where nobody speaks: credits of films it was trained on, its own prompt, the same words over and over.
+Whisper invents text where nobody speaks: credits of films it learned from, its own prompt, the same words without end.
 """
 
 import unicodedata
@@ -48,7 +48,7 @@ def _bare(text: str) -> str:
 
 @lru_cache(maxsize=1)
 def phantom_phrases() -> tuple[frozenset[str], tuple[str, ...]]:
-    """The phrases of lexicons/phantom_phrases.yaml, bare: those that are phantoms as a whole, and those wherever they stand."""
+    """The phrases of lexicons/phantom_phrases.yaml, bare: phantoms as a whole, and phantoms wherever they stand."""
     lists = YAML(typ="safe", pure=True).load((files("audit.lexicons") / "phantom_phrases.yaml").read_text("utf-8"))
     return frozenset(map(_bare, lists["whole"])), tuple(map(_bare, lists["anywhere"]))
 

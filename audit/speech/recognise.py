@@ -5,7 +5,8 @@ from functools import cached_property
 from pathlib import Path
 
 from audit.model.transcript import EngineInfo, Transcript
-from audit.speech import decode
+from audit.speech.channels import mark_echoes
+from audit.speech.decode import decode
 from audit.speech.engines import Engine, load_engine
 
 _log = logging.getLogger(__name__)
@@ -14,8 +15,8 @@ _log = logging.getLogger(__name__)
 class Recogniser:
     """Transcribes one recording after another. The weights load with the first one.
 
-    `engine_name` is a name in `audit.speech.engines.ENGINES`, `model` a published name, a folder or None for the default,
-    `threads` 0 for every core this process may use.
+    `engine_name` is a name in `audit.speech.engines.ENGINES`, `model` a published name, a folder or None for the
+    default, `threads` 0 for every core this process may use.
     """
 
     def __init__(
@@ -38,7 +39,8 @@ class Recogniser:
         Raises InputError as `audit.speech.decode.decode` does, ConfigError as `load_engine` does.
         """
         engine = self._engine
-        recording = decode.decode(path)
+        recording = decode(path)
         for warning in recording.warnings:
             _log.warning(warning.line())
-        return Transcript(round(recording.duration_s, 3), engine.transcribe(recording.channels), engine.info)
+        segments = mark_echoes(recording.channels, engine.transcribe(recording.channels))
+        return Transcript(round(recording.duration_s, 3), segments, engine.info)

@@ -1,6 +1,6 @@
 """Where there is speech: Silero VAD, packed into windows of at most 30 s, which is what Whisper reads at once.
 
-One window an utterance costs twice the time and a third more errors than windows packed full (measured; SPEECH in docs).
+One window an utterance costs twice the time and nearly twice the errors of windows packed full (measured).
 """
 
 from bisect import bisect_right
@@ -27,8 +27,8 @@ Span = tuple[int, int]
 class Window:
     """Stretches of one channel with speech, read as if they followed each other without a gap.
 
-    `pieces` are `(start, end)` in samples of the recording, `speech` the speech inside each piece: the rest is padding, which
-    the recogniser needs and which belongs to no word.
+    `pieces` are `(start, end)` in samples of the recording, `speech` is the speech inside each piece: the rest is
+    padding, which the recogniser needs and which belongs to no word.
     """
 
     pieces: tuple[Span, ...]
@@ -41,8 +41,8 @@ class Window:
     def to_recording(self, start_s: float, end_s: float) -> TimeSpan:
         """The recording's time for a stretch of the window's, given in seconds.
 
-        The middle decides which piece it is in: ends of words spill over the seam between two pieces, which may be minutes
-        apart, and the pause after a word is counted to it. Both are cut off.
+        The middle decides which piece it is in: ends of words spill over the seam between two pieces, which may be
+        minutes apart, and the recogniser counts a pause to the word before it. Both are cut off.
         """
         starts = list(accumulate((end - start for start, end in self.pieces), initial=0))[:-1]
         piece = max(0, bisect_right(starts, (start_s + end_s) / 2 * SAMPLE_RATE) - 1)

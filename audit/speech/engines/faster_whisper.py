@@ -1,7 +1,7 @@
 """The default engine: Whisper on CTranslate2, int8 on CPU, windows of all channels decoded in common batches.
 
-faster-whisper's own batched `transcribe` takes one sound at a time and carries the last word's time from window to window, so
-that the times of a window depend on its neighbours in the batch. Here every window is aligned by itself.
+faster-whisper's own batched `transcribe` takes one sound at a time and carries the last word's time from window to
+window, so that the times of a window depend on its neighbours in the batch. Here every window is aligned by itself.
 """
 
 import os
