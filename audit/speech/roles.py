@@ -152,7 +152,7 @@ def _weigh(text: str, cues: Mapping[str, Sequence[str]]) -> float:
 
 @lru_cache(maxsize=1)
 def _cues() -> Mapping[str, Mapping[str, Sequence[str]]]:
-    """lexicons/words/role_cues.yaml: side → strength → cue words."""
-    source = files("audit.lexicons") / "words" / "role_cues.yaml"
+    """lexicons/role_cues.yaml: side → strength → cue words."""
+    source = files("audit.lexicons") / "role_cues.yaml"
     cues: Mapping[str, Mapping[str, Sequence[str]]] = YAML(typ="safe", pure=True).load(source.read_text("utf-8"))
     return cues
