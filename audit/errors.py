@@ -25,6 +25,198 @@ class Entry:
 
 CATALOGUE: dict[str, Entry] = {
     # CA1xx: input and manifest
+    "CA100": Entry(
+        "没有这个文件或目录。",
+        "There is no such file or folder.",
+        "请检查路径拼写。",
+        "Check how the path is spelled.",
+    ),
+    "CA101": Entry(
+        "没有文件符合这个通配符。",
+        "No file matches this glob.",
+        "请检查通配符，** 表示任意层子目录。",
+        "Check the glob; ** stands for any depth of folders.",
+    ),
+    "CA102": Entry(
+        "目录里没有录音或转写文本。",
+        "The folder holds no recordings or transcripts.",
+        "支持的格式见 docs/formats.md。",
+        "The formats are listed in docs/formats.md.",
+    ),
+    "CA103": Entry(
+        "不认识扩展名 {suffix}。",
+        "The ending {suffix} is not known.",
+        "请改用 docs/formats.md 中的格式。",
+        "Use one of the formats in docs/formats.md.",
+    ),
+    "CA104": Entry(
+        "不是普通文件（可能是设备或管道）。",
+        "This is no regular file (perhaps a device or a pipe).",
+        "请先存成文件。",
+        "Save it to a file first.",
+    ),
+    "CA105": Entry(
+        "无法读取：{reason}。",
+        "It cannot be read: {reason}.",
+        "请检查文件权限和链接。",
+        "Check the permissions and the link.",
+    ),
+    "CA106": Entry(
+        "文件是空的。",
+        "The file is empty.",
+        "请重新导出或重新下载该通话。",
+        "Export or download this call again.",
+    ),
+    "CA107": Entry(
+        "转写文件有 {megabytes} MB，超过一通电话的上限 {limit} MB。",
+        "The transcript has {megabytes} MB, more than the {limit} MB one call can have.",
+        "多通电话请用每行一通的 .jsonl。",
+        "For many calls use .jsonl with a call a line.",
+    ),
+    "CA108": Entry(
+        "内容是二进制数据，不是文本。",
+        "The content is binary, not text.",
+        "录音请保留原扩展名（.wav、.mp3 等），文本请存为 UTF-8。",
+        "Give a recording its own ending (.wav, .mp3 …), save text as UTF-8.",
+    ),
+    "CA109": Entry(
+        "无法判断文字编码（不是 UTF-8、带 BOM 的 UTF-16 或 GB18030）。",
+        "The encoding is neither UTF-8, UTF-16 with a byte order mark, nor GB18030.",
+        "请另存为 UTF-8 后重试。",
+        "Save the file as UTF-8 and try again.",
+    ),
+    "CA110": Entry(
+        "不是有效的 JSON：{reason}。",
+        "This is not valid JSON: {reason}.",
+        "文件可能被截断，请重新导出。",
+        "The file may be truncated; export it again.",
+    ),
+    "CA111": Entry(
+        "JSON 嵌套太深。",
+        "The JSON is nested too deeply.",
+        "这不是转写结果，请检查导出的文件。",
+        "This is no transcript; check what was exported.",
+    ),
+    "CA112": Entry(
+        "不是已知的转写格式。",
+        "This is no transcript in a known format.",
+        "格式和例子见 docs/formats.md；纯文本每行写“角色: 内容”。",
+        "Formats and examples are in docs/formats.md; in plain text write `role: words` on each line.",
+    ),
+    "CA113": Entry(
+        "这一行超过 {megabytes} MB。",
+        "This line is longer than {megabytes} MB.",
+        "每行只写一通电话。",
+        "Write one call a line.",
+    ),
+    "CA114": Entry(
+        "这一行不是带 turns 的通话对象。",
+        "This line is no call: an object with `turns` is expected.",
+        "每行一个 JSON 对象，例子见 docs/formats.md。",
+        "Write one JSON object a line, as in docs/formats.md.",
+    ),
+    "CA115": Entry(
+        "{field} 的内容不对，应为 {expected}。",
+        "{field} does not hold what it should: {expected}.",
+        "请改正后重新导出，格式见 docs/formats.md。",
+        "Correct it and export again; the format is in docs/formats.md.",
+    ),
+    "CA117": Entry(
+        "通话编号 {call_id} 已被 {first} 使用。",
+        "The call id {call_id} is taken by {first}.",
+        "请给每通电话唯一的编号（不区分大小写），或删去重复的一份。",
+        "Give each call an id of its own (capitals do not count), or remove the second copy.",
+    ),
+    "CA118": Entry(
+        "跳过了 {count} 个不是录音或转写的文件：{kinds}。",
+        "Left out {count} files that are no recordings or transcripts: {kinds}.",
+        "如其中有通话，请转成 docs/formats.md 中的格式。",
+        "If there are calls among them, convert them to a format in docs/formats.md.",
+    ),
+    "CA119": Entry(
+        "跳过了 {count} 份转写：同一通电话已由录音或另一格式的转写审核，如 {files}。",
+        "Left out {count} transcripts: the same call is audited from its recording or from another format, as {files}.",
+        "要审核转写，请只把转写作为输入。",
+        "To audit the transcripts, give only them as input.",
+    ),
+    "CA121": Entry(
+        "清单没有文件列，也没有通话编号列。表头：{columns}",
+        "The manifest has neither a file nor a call id column. Its headers: {columns}",
+        "第一行应为表头，列名见 docs/formats.md。",
+        "The first row must hold the headers; column names are in docs/formats.md.",
+    ),
+    "CA122": Entry(
+        "第 {row} 行“{column}”列：找不到文件 {value}。",
+        "Row {row}, column “{column}”: there is no file {value}.",
+        "请补上录音，或改正文件名（相对于清单所在目录）。",
+        "Add the recording, or correct its name (relative to the manifest's folder).",
+    ),
+    "CA123": Entry(
+        "第 {row} 行“{column}”列：电话已接通，却没有录音文件。",
+        "Row {row}, column “{column}”: the call was connected but has no recording.",
+        "请填写文件名；未接通的电话请把“是否接通”写成否。",
+        "Write the file's name; for a call that was not answered set `connected` to no.",
+    ),
+    "CA124": Entry(
+        "第 {row} 行“{column}”列：有 {count} 个文件都叫 {value}。",
+        "Row {row}, column “{column}”: {count} files are called {value}.",
+        "请写相对于清单所在目录的路径。",
+        "Write the path relative to the manifest's folder.",
+    ),
+    "CA125": Entry(
+        "清单里没有 {file} 这一行，将在没有通话记录的情况下审核。",
+        "The manifest has no row for {file}; it is audited without a call record.",
+        "时段和频次规则需要通话记录，请补上这一行。",
+        "Rules on hours and frequency need the record; add the row.",
+    ),
+    "CA126": Entry(
+        "第 {row} 行“{column}”列：看不懂时间 {value}。",
+        "Row {row}, column “{column}”: the time {value} is not understood.",
+        "请写成 2026-03-02 10:15:00（要有时分），否则需要时间的规则会跳过。",
+        "Write it as 2026-03-02 10:15:00 (with the time of day); until then rules that need it are skipped.",
+    ),
+    "CA127": Entry(
+        "第 {row} 行“{column}”列：看不懂时长 {value}。",
+        "Row {row}, column “{column}”: the duration {value} is not understood.",
+        "请写秒数（143）或 时:分:秒（0:02:23）。",
+        "Write seconds (143) or hours:minutes:seconds (0:02:23).",
+    ),
+    "CA128": Entry(
+        "第 {row} 行“{column}”列：看不懂 {value}，按未填写处理。",
+        "Row {row}, column “{column}”: {value} is not understood and counts as empty.",
+        "可用的写法见 docs/formats.md。",
+        "What may stand there is in docs/formats.md.",
+    ),
+    "CA129": Entry(
+        "第 {row} 行有 {cells} 格，表头只有 {columns} 列，多出的内容被忽略。",
+        "Row {row} has {cells} cells but there are {columns} headers; the surplus is ignored.",
+        "内容含分隔符时请加引号。",
+        "Quote cells that contain the delimiter.",
+    ),
+    "CA130": Entry(
+        "清单有 {count} 行指向本次输入以外的文件，这些通话不审核，也不计入频次。",
+        "{count} rows of the manifest name files outside the inputs; those calls are neither audited nor counted.",
+        "要一并审核，请把录音所在目录作为输入。",
+        "To audit them too, give the folder of the recordings as input.",
+    ),
+    "CA131": Entry(
+        "第 {row} 行“{column}”列：文件 {value} 已用于 {first}。",
+        "Row {row}, column “{column}”: the file {value} belongs to {first} already.",
+        "每个文件只写一行。",
+        "Write one row a file.",
+    ),
+    "CA132": Entry(
+        "表格无法打开：{reason}。",
+        "The sheet cannot be opened: {reason}.",
+        "请在 Excel 中另存为 .xlsx 或 UTF-8 的 .csv 后重试。",
+        "Save it again in Excel as .xlsx or UTF-8 .csv.",
+    ),
+    "CA133": Entry(
+        "这是 callaudit 自己的报告，不是转写。",
+        "This is a report of callaudit's, no transcript.",
+        "请给出录音或转写文件。",
+        "Give recordings or transcripts.",
+    ),
     # CA2xx: rules, lexicons, policies
     "CA201": Entry(
         "找不到规则目录。",
@@ -228,7 +420,10 @@ CATALOGUE: dict[str, Entry] = {
         "Run callaudit doctor to see what is missing.",
     ),
     "CA323": Entry(
-        "没有名为 {device!r} 的计算设备。", "There is no device called {device!r}.", "可用：{known}。", "Known: {known}."
+        "没有名为 {device!r} 的计算设备。",
+        "There is no device called {device!r}.",
+        "可用：{known}。",
+        "Known: {known}.",
     ),
     "CA330": Entry(
         "单声道录音，说话人角色不确定(置信度 {confidence:.2f})，结果须人工核对。",
