@@ -1,17 +1,31 @@
 """The order of steps for one call; the only place that knows it."""
 
-from dataclasses import dataclass
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-from audit.ingest.items import CallInput
-from audit.model.report import CallReport
+from audit import __version__
+from audit.ingest.items import RECORDING, CallInput
+from audit.ingest.read import read_call
+from audit.model.call import Call, Source
+from audit.model.report import AuditInfo, CallReport
+from audit.rules.engine import Engine
+from audit.rules.loader import load_pack, load_policy
+from audit.rules.testing import prove
+
+if TYPE_CHECKING:
+    from audit.speech.recognise import Recogniser
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
     """What an officer chose for a run; part of the ledger's key. Everything here is picklable.
 
-    `policy` is the name of a policy (`default`) or a path; `rules` are extra rule folders; `engine`, `model`, `threads` and `device`
-    are for speech (None: decide by what is installed).
+    `policy` is the name of a policy (`default`) or a path; `rules` are extra rule folders; `engine`, `model`, `device` and `threads`
+    are for speech (`threads` 0: every core this process may use).
     """
 
     policy: str = "default"
@@ -23,20 +37,54 @@ class Options:
 
 
 class Auditor:
-    """Audits one call after another in one process. Rules load at once, the speech engine with the first recording."""
+    """Audits one call after another in one process. Rules load and prove themselves at once, the recogniser with the first recording."""
 
     def __init__(self, options: Options) -> None:
-        """Raise ConfigError when the rules or the policy cannot be loaded."""
+        """Raise ConfigError when the rules or the policy cannot be loaded, or a rule fails its own examples."""
         self.options = options
+        policy = load_policy(options.policy)
+        pack = load_pack(options.rules)
+        prove(pack, policy)
+        self.engine = Engine(pack, policy)
 
-    @property
+    @cached_property
     def key(self) -> str:
-        """Hash over options, rule pack, policy and versions: same key and same content give the same report."""
-        return ""
+        """Hash over options, rule pack, policy and version: the same key and the same content give the same report.
+
+        The number of threads does not change a report and is left out.
+        """
+        options = {name: value for name, value in asdict(self.options).items() if name != "threads"}
+        parts = [__version__, self.engine.pack.sha256, self.engine.policy.sha256, json.dumps(options, sort_keys=True)]
+        return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
     def audit(self, item: CallInput) -> CallReport:
         """The report of one call, without findings that need other calls.
 
-        Raises InputError when the input cannot be audited.
+        Raises InputError when the input cannot be audited, ConfigError when speech is not installed or has no weights.
         """
-        raise InputError("CA100", item.path)
+        return self.report(self._recorded(item) if item.kind == RECORDING else read_call(item))
+
+    def report(self, call: Call) -> CallReport:
+        """The report of a call that has its turns already."""
+        findings, skipped = self.engine.findings(call)
+        info = AuditInfo(__version__, self.engine.pack.sha256, self.engine.policy.id, skipped)
+        return CallReport(call, findings, info)
+
+    @cached_property
+    def _recogniser(self) -> "Recogniser":
+        from audit.speech.recognise import Recogniser
+
+        return Recogniser(self.options.engine, self.options.model, self.options.device, self.options.threads)
+
+    def _recorded(self, item: CallInput) -> Call:
+        from audit.speech.roles import assign_roles
+
+        transcript = self._recogniser.transcribe(Path(item.path))
+        return Call(
+            call_id=item.call_id,
+            metadata=item.metadata,
+            turns=assign_roles(transcript, item.metadata),
+            source=Source(item.path, item.content_sha256, RECORDING),
+            engine=transcript.engine,
+            recording_s=transcript.duration_s,
+        )

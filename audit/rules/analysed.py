@@ -30,6 +30,10 @@ class AnalysedCall:
         """The call's turns."""
         return self.call.turns
 
+    def text(self, index: int) -> str:
+        """The turn's normalised text."""
+        return self._normalised[index].text
+
     def utterance(self, index: int) -> Utterance:
         """The turn's text with its clauses; made for candidate turns only."""
         if index not in self._utterances:

@@ -62,7 +62,7 @@ def _yaml_files(folder: Traversable, name: str) -> list[SourceFile]:
     for entry in sorted(folder.iterdir(), key=lambda e: e.name):
         if entry.is_dir():
             found.extend(_yaml_files(entry, f"{name}/{entry.name}"))
-        elif entry.name.endswith((".yaml", ".yml")) and entry.name != "role_cues.yaml":
+        elif entry.name.endswith((".yaml", ".yml")):
             found.append(_read(entry, f"{name}/{entry.name}"))
     return found
 

@@ -32,6 +32,7 @@ class FinderClass(Protocol):
 
 KINDS = {
     "say": "audit.rules.kinds.say:SayFinder",
+    "identifiers": "audit.rules.kinds.identifiers:IdentifierFinder",
     "off_hours": "audit.rules.kinds.off_hours:OffHoursFinder",
     "frequency": "audit.rules.kinds.frequency:FrequencyFinder",
 }

@@ -1,0 +1,68 @@
+"""Runs of digits, written or read out one by one, grouped or not.
+
+Amounts (三千二百) are no such runs: 十, 百, 千 and 万 end one.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from audit.model.span import CharSpan
+from audit.text.normalise import Normalised
+
+# 幺, 洞, 拐, 两 as telephone operators read them; 腰 and 妖 are how recognisers write 幺.
+_VALUES = {
+    **{str(n): str(n) for n in range(10)},
+    **dict(zip("零〇一二三四五六七八九", "00123456789", strict=True)),
+    **dict(zip("壹贰叁肆伍陆柒捌玖", "123456789", strict=True)),
+    **dict(zip("幺腰妖洞拐两", "111072", strict=True)),
+    "x": "x",
+    "叉": "x",  # the check character, read out
+}
+_DIGIT = "0-9零〇一二三四五六七八九壹贰叁肆伍陆柒捌玖幺腰妖洞拐两"
+_WORDS = _DIGIT.removeprefix("0-9")
+# Between groups: a hyphen, what people say while they read on, and the punctuation a recogniser puts there; a comma between
+# written digits is a thousands separator and ends the run.
+_BETWEEN = f"(?:[-—]|杠|然后|接着|后面是|再|(?<=[{_WORDS}])[,，、.。]|[,，、.。](?=[{_WORDS}]))?"
+_RUN = re.compile(f"[{_DIGIT}](?:{_BETWEEN}[{_DIGIT}]){{5,}}[x叉]?")
+_WRITTEN = frozenset("0123456789x")
+
+
+@dataclass(frozen=True, slots=True)
+class DigitRun:
+    """`digits` as read; `places[i]` is the normalised character of digit i; `spoken` when most are words."""
+
+    digits: str
+    places: tuple[int, ...]
+    spoken: bool
+
+    @property
+    def span(self) -> CharSpan:
+        """From the first digit to the last."""
+        return CharSpan(self.places[0], self.places[-1] + 1)
+
+    def all_but_last(self, kept: int) -> tuple[CharSpan, ...]:
+        """One span over everything but the last `kept` digits: what redaction covers."""
+        if len(self.places) <= kept:
+            return ()
+        return (CharSpan(self.places[0], self.places[-kept - 1] + 1),)
+
+
+def digit_runs(normalised: Normalised) -> Iterator[DigitRun]:
+    """Runs of six digits and more.
+
+    >>> from audit.text.normalise import normalise
+    >>> [run.digits for run in digit_runs(normalise("手机号一三八,零零零零 幺二三四"))]
+    ['13800001234']
+    """
+    text = normalised.text
+    for match in _RUN.finditer(text):
+        places = [at for at in range(match.start(), match.end()) if text[at] in _VALUES]
+        digits = "".join(_VALUES[text[at]] for at in places)
+        spoken = sum(text[at] not in _WRITTEN for at in places) * 2 > len(places)
+        yield DigitRun(digits, tuple(places), spoken)
+
+
+def words_before(text: str, start: int, reach: int = 14) -> str:
+    """The characters before a number, where what it is gets said."""
+    return text[max(0, start - reach) : start]
