@@ -217,6 +217,12 @@ CATALOGUE: dict[str, Entry] = {
         "请给出录音或转写文件。",
         "Give recordings or transcripts.",
     ),
+    "CA134": Entry(
+        "这像是一份通话清单，不是转写。",
+        "This looks like a manifest, not a transcript.",
+        "请用 --manifest 给出，或改名为 manifest.csv。",
+        "Give it with --manifest, or name it manifest.csv.",
+    ),
     # CA2xx: rules, lexicons, policies
     "CA201": Entry(
         "找不到规则目录。",
@@ -500,8 +506,8 @@ CATALOGUE: dict[str, Entry] = {
         "Name a place outside the input folder with -o.",
     ),
     "CA435": Entry(
-        "没有找到可审核的通话。",
-        "There is no call to audit.",
+        "没有找到可审核的通话。{hint}",
+        "There is no call to audit. {hint}",
         "请检查路径；支持录音、转写文本和清单（--manifest），格式见 README。",
         "Check the paths; recordings, transcripts and a manifest (--manifest) can be read, see README for the formats.",
     ),

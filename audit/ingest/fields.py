@@ -18,13 +18,13 @@ DEFAULT_ZONE = ZoneInfo("Asia/Shanghai")
 
 COLUMNS: dict[str, str] = {
     "file": (
-        "filename file_name path recording audio 文件 文件名 文件名称 文件路径 录音 录音文件 录音文件名 录音名称 录音路径 "
-        "录音地址"
+        "filename file_name path recording audio 文件 文件名 文件名称 文件路径 录音 录音文件 录音文件名 录音名称 "
+        "录音路径 录音地址"
     ),
     "call_id": "id callid uuid 通话编号 通话id 通话标识 通话流水号 流水号 呼叫编号 呼叫id 录音编号 录音id 会话id",
     "started_at": (
-        "start start_time starttime begin_time call_time 开始时间 通话时间 通话开始时间 呼叫时间 外呼时间 拨打时间 拨号时间 "
-        "录音时间"
+        "start start_time starttime begin_time call_time 开始时间 通话时间 通话开始时间 呼叫时间 外呼时间 拨打时间 "
+        "拨号时间 录音时间"
     ),
     "duration_s": "duration seconds talk_time 时长 通话时长 录音时长 时长秒 通话时长秒 通话秒数",
     "direction": "call_direction call_type 呼叫方向 方向 呼叫类型 通话方向 通话类型",
@@ -111,8 +111,7 @@ def metadata_of(cells: Mapping[str, str], where: str, row: int) -> tuple[CallMet
     extra: dict[str, str] = {}
     problems: list[Problem] = []
     for header, raw in cells.items():
-        text = clean(raw).strip()
-        if not text:
+        if not raw or not (text := clean(raw).strip()):
             continue
         column = column_of(header)
         if column in ("file", "call_id"):
@@ -171,7 +170,7 @@ def canonical(metadata: CallMetadata) -> bytes:
 
 
 def parse_time(text: str) -> datetime | None:
-    """A moment with its offset (Asia/Shanghai where none is written); None for an unknown format or without a time of day.
+    """A moment with its offset (Asia/Shanghai where none is written); None for unknown formats and bare dates.
 
     >>> parse_time("2026/3/2 10:15").isoformat()
     '2026-03-02T10:15:00+08:00'

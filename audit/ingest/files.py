@@ -190,7 +190,7 @@ def _is_call(path: str) -> bool:
 
 
 def sidecars(files: Sequence[Found]) -> Iterator[int]:
-    """Indexes of transcripts that lie beside a recording, or a better transcript, of the same name: the same call again."""
+    """Indexes of transcripts beside a recording, or a better transcript, of the same name: the same call again."""
     best: dict[tuple[str, str], int] = {}
     ranks = {suffix: rank for rank, suffix in enumerate(TRANSCRIPTS, start=1)}
     for index, found in enumerate(files):

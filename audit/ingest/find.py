@@ -5,9 +5,11 @@ from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
 
 from audit.errors import ConfigError, InputError, Problem
-from audit.ingest.fields import call_id_of, canonical, cell_text, merge, metadata_of
+from audit.ingest.fields import call_id_of, canonical, cell_text, column_of, merge, metadata_of
 from audit.ingest.files import Listing, list_inputs
 from audit.ingest.formats import format_of, open_document
+from audit.ingest.formats.document import Document
+from audit.ingest.formats.table import header_cells
 from audit.ingest.items import RECORDING, Attempt, CallInput, Failure
 from audit.ingest.lines import Line, first_line_is_a_call, parse_line, read_lines
 from audit.ingest.manifest import Manifest, Row, read_manifest
@@ -23,9 +25,10 @@ _SHOWN = 5
 def find_inputs(paths: Sequence[str], manifest: Path | None = None) -> Iterator[Item]:
     """The calls among `paths` (folders, globs, files), always in the same order, one at a time.
 
-    Yields a `CallInput` for each call, an `Attempt` for each row of the manifest without a connected recording, a `Failure` for
-    each input that cannot be audited, and a `Problem` for each warning. A folder's own `manifest.csv|xlsx|jsonl` counts when
-    `manifest` is None. Files with a call a line are read a line at a time; of each call only the id is remembered.
+    Yields a `CallInput` for each call, an `Attempt` for each row of the manifest without a connected recording, a
+    `Failure` for each input that cannot be audited, and a `Problem` for each warning. A folder's own
+    `manifest.csv|xlsx|jsonl` counts when `manifest` is None. Files with a call a line are read a line at a time; of
+    each call only the id is remembered.
 
     Raises ConfigError when `manifest` itself cannot be read.
     """
@@ -86,8 +89,8 @@ class _Finder:
         document = open_document(data, path, must_be_json=planned.found.suffix == ".json")
         kind = format_of(document)
         if kind is None:
-            raise InputError("CA133" if _is_report(document.data) else "CA112", path)
-        call_id, metadata = planned.call_id, CallMetadata()
+            raise _unknown(document)
+        call_id, metadata, digest = planned.call_id, CallMetadata(), sha256(data)
         if isinstance(document.data, dict) and kind == JSONL:
             metadata, problems = _record(document.data, path, 0)
             yield from problems
@@ -96,8 +99,8 @@ class _Finder:
                 if self._is_recorded(own_id, path):
                     return
                 call_id = own_id
-                metadata = yield from self._with_row(own_id, metadata)
-        yield from self._one(planned, call_id, kind, sha256(data), metadata)
+                metadata = yield from self._with_row(own_id, metadata, digest)
+        yield from self._one(planned, call_id, kind, digest, metadata)
 
     def _one(self, planned: Planned, call_id: str, kind: str, digest: Hash, metadata: CallMetadata) -> Iterator[Item]:
         """The call in a file of its own."""
@@ -106,8 +109,7 @@ class _Finder:
             row = planned.scope.manifest.row(planned.row)
             record, problems = planned.scope.manifest.metadata(row)
             yield from problems
-            metadata = merge(metadata, record)
-            digest.update(canonical(record))
+            metadata = _with_record(metadata, record, digest)
             where = (planned.scope.manifest.path, row.number)
         elif kind != JSONL and any(scope.covers(planned.found) for scope in self._plan.scopes):
             yield Problem("CA125", path, {"file": planned.found.name})
@@ -128,13 +130,11 @@ class _Finder:
         metadata, problems = _record(record, place(path, line.number), line.number)
         yield from problems
         digest = sha256(line.data)
-        with_row = yield from self._with_row(call_id, metadata)
-        if with_row is not metadata:
-            digest.update(canonical(with_row))
-        item = CallInput(call_id, path, JSONL, digest.hexdigest(), with_row, line.number, text)
+        metadata = yield from self._with_row(call_id, metadata, digest)
+        item = CallInput(call_id, path, JSONL, digest.hexdigest(), metadata, line.number, text)
         yield self._claimed(item, path, line.number)
 
-    def _with_row(self, call_id: str, metadata: CallMetadata) -> Generator[Problem, None, CallMetadata]:
+    def _with_row(self, call_id: str, metadata: CallMetadata, digest: Hash) -> Generator[Problem, None, CallMetadata]:
         """`metadata` with what the manifest says of this call id."""
         for number, scope in enumerate(self._plan.scopes):
             if call_id in scope.by_id:
@@ -142,11 +142,11 @@ class _Finder:
                 self._used.add((number, index))
                 record, problems = scope.manifest.metadata(scope.manifest.row(index))
                 yield from problems
-                return merge(metadata, record)
+                return _with_record(metadata, record, digest)
         return metadata
 
     def _claimed(self, item: CallInput, path: str, line: int) -> CallInput | Failure:
-        """The call, unless another has its id. Windows and macOS do not tell capitals in file names apart, so neither do ids."""
+        """The call, unless another has its id. Windows and macOS ignore capitals in file names, so ids do too."""
         first = self._claim(item.call_id, path, line)
         if first is None:
             return item
@@ -200,9 +200,9 @@ class _Finder:
 
     def _notes(self) -> Iterator[Problem]:
         if self._beside:
-            yield Problem("CA119", self._shown[0], {"count": self._beside, "files": "、".join(self._shown)})
+            yield Problem("CA119", self._shown[0], {"count": self._beside, "files": ", ".join(self._shown)})
         if self._listing.other:
-            kinds = "、".join(f"{suffix} ({count})" for suffix, count in sorted(self._listing.other.items()))
+            kinds = ", ".join(f"{suffix} ({count})" for suffix, count in sorted(self._listing.other.items()))
             yield Problem("CA118", "", {"count": sum(self._listing.other.values()), "kinds": kinds})
 
 
@@ -216,6 +216,12 @@ def _record(call: dict[str, object], where: str, line: int) -> tuple[CallMetadat
     return metadata_of({key: cell_text(value) for key, value in metadata.items()}, where, line)
 
 
+def _with_record(metadata: CallMetadata, record: CallMetadata, digest: Hash) -> CallMetadata:
+    """`metadata` with the manifest's record over it; a changed record is audited again, so it is hashed too."""
+    digest.update(canonical(record))
+    return merge(metadata, record)
+
+
 def _recording_hash(path: str) -> Hash:
     try:
         size = Path(path).stat().st_size
@@ -226,8 +232,14 @@ def _recording_hash(path: str) -> Hash:
     return file_sha256(path)
 
 
-def _is_report(data: object) -> bool:
-    return isinstance(data, dict) and "schema_version" in data and "findings" in data
+def _unknown(document: Document) -> InputError:
+    """Why no format knows the document: it is a report of ours, a manifest under another name, or something else."""
+    data = document.data
+    if isinstance(data, dict) and "schema_version" in data and "findings" in data:
+        return InputError("CA133", document.where)
+    if {"file", "call_id"} & {column_of(cell) for cell in header_cells(document.text)}:
+        return InputError("CA134", document.where)
+    return InputError("CA112", document.where)
 
 
 def _exists(manifest: Manifest, name: str) -> bool:

@@ -14,8 +14,9 @@ RECORDING = "recording"
 class CallInput:
     """One call to audit, cheap to hold and to send to another process.
 
-    `path` is the file as the user gave it. `kind` is `RECORDING` or the name of a transcript format. `content_sha256` is of
-    the call's own bytes (the file, or its line in formats with a call a line), so that the ledger knows what was audited.
+    `path` is the file as the user gave it. `kind` is `RECORDING` or the name of a transcript format. `content_sha256`
+    is of the call's own bytes (the file, or its line in formats with a call a line) and, where a manifest speaks of it,
+    of its row's record: the ledger knows by it what was audited.
     `line` (from 1) and `payload` (that line's text) are set for formats with a call a line.
     """
 
@@ -40,10 +41,10 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """A row of the manifest without a connected recording. Nothing to hear, but it counts for how often somebody was called.
+    """A row of the manifest without a connected recording: nothing to hear, but it counts for how often one was called.
 
-    `path` is the manifest's, `row` the row's number in it as a spreadsheet shows it (the header is row 1), or the line of a
-    JSONL manifest.
+    `path` is the manifest's, `row` the row's number in it as a spreadsheet shows it (the header is row 1), or the line
+    of a JSONL manifest.
     """
 
     call_id: str
@@ -59,9 +60,10 @@ _HASHED = re.compile(r"~[0-9a-f]{8}")
 
 
 def safe_name(call_id: str) -> str:
-    """`call_id` as the stem of a file name on every system: no separators, no dots, at most `NAME_BYTES` bytes of UTF-8.
+    """`call_id` as the stem of a file name on every system: no separators or dots, at most `NAME_BYTES` bytes of UTF-8.
 
-    An id that is safe already is its own name; one that had to be changed gets a hash of the id, so that two ids never share a name.
+    An id that is safe already is its own name; one that had to be changed gets a hash of the id, so that two ids never
+    share a name.
 
     >>> safe_name("dev-001")
     'dev-001'

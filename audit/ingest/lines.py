@@ -67,13 +67,13 @@ def first_line_is_a_call(path: str) -> bool:
     """Whether a .json file holds a call a line after all: its first line is a whole call and there is a second line."""
     lines = read_lines(path)
     try:
-        first = next(lines, None)
-        if first is None:
+        first, second = next(lines, None), next(lines, None)
+        if first is None or second is None:
             return False
         parse_line(first, path)
-        return next(lines, None) is not None
     except InputError:
         return False
+    return True
 
 
 def _utf16(path: str) -> Iterator[Line]:

@@ -24,7 +24,7 @@ class Row:
     cells: Mapping[str, str]
 
     def header(self, column: str) -> str:
-        """The header of the first column that means `column` and is not empty here; `column` itself where there is none."""
+        """The header of the first column that means `column` and is not empty here, else `column` itself."""
         return next(
             (header for header, text in self.cells.items() if column_of(header) == column and text.strip()), column
         )
@@ -53,7 +53,7 @@ class Manifest:
     def row(self, index: int) -> Row:
         """The row at `index`, from 0."""
         number, packed = self._rows[index]
-        return Row(number, dict(zip(self.columns, json.loads(packed), strict=False)))
+        return Row(number, dict(zip(self.columns, json.loads(packed.decode("utf-8", "surrogatepass")), strict=False)))
 
     def add(self, number: int, cells: list[str]) -> None:
         """Keep a row; one with nothing in it is no row."""
@@ -74,7 +74,7 @@ def read_manifest(path: str) -> Manifest:
     manifest = Manifest(path)
     readers.get(Path(path).suffix.lower(), _read_csv)(manifest)
     if not {"file", "call_id"} & {column_of(header) for header in manifest.columns}:
-        raise InputError("CA121", path, columns="、".join(header for header in manifest.columns[:12] if header) or "-")
+        raise InputError("CA121", path, columns=", ".join(manifest.columns[:12]) or "-")
     return manifest
 
 
@@ -150,7 +150,9 @@ def _distinct(headers: list[str]) -> list[str]:
 def _cell(value: object) -> str:
     match value:
         case datetime():
-            return value.isoformat(" ")
+            # Excel counts days in floating point; a minute comes back some microseconds short.
+            rounded = value + timedelta(microseconds=500)
+            return rounded.replace(microsecond=rounded.microsecond // 1000 * 1000).isoformat(" ")
         case date():
             return value.isoformat()
         case time():

@@ -50,7 +50,7 @@ class Planned:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Files in order, rows that cannot be audited, and transcripts left out because another file is read for their call.
+    """Files in order, rows that cannot be audited, and transcripts left out as another file is read for their call.
 
     `recorded` are the call ids of all recordings.
     """
@@ -129,7 +129,7 @@ class _Index:
             self._stems.setdefault(found.stem, []).append(found)
 
     def find(self, folder: Path, name: str, call_id: str | None) -> list[Found]:
-        """The files a row may mean: by path, else by base name, else the transcript named like its recording or call."""
+        """The files a row may mean: by path, by base name, or the transcript named like its recording or call."""
         base = re.split(r"[\\/]", name)[-1]
         for path in (name, name.replace("\\", "/")) if name else ():
             at_path = self._paths.get(os.path.normpath(folder / path))

@@ -7,15 +7,15 @@ from audit.model.call import Role
 
 _WORDS = {
     Role.AGENT: (
-        "坐席 座席 坐席员 坐席人员 客服 客服人员 客服专员 催收 催收员 催收人员 催收专员 催收坐席 专员 业务员 工作人员 员工 "
-        "话务员 接线员 我方 机器人 智能客服 agent collector operator staff representative rep csr bot"
+        "坐席 座席 坐席员 坐席人员 客服 客服人员 客服专员 催收 催收员 催收人员 催收专员 催收坐席 专员 业务员 工作人员 "
+        "员工 话务员 接线员 我方 机器人 智能客服 agent collector operator staff representative rep csr bot"
     ),
     Role.DEBTOR: (
         "客户 债务人 借款人 欠款人 用户 持卡人 本人 借款人本人 客户本人 debtor borrower customer client user cardholder"
     ),
     Role.THIRD_PARTY: (
-        "第三方 第三人 家属 亲属 家人 联系人 紧急联系人 父亲 母亲 爸爸 妈妈 配偶 妻子 丈夫 儿子 女儿 哥哥 姐姐 弟弟 妹妹 "
-        "同事 朋友 领导 邻居 路人 third_party thirdparty relative contact family colleague friend"
+        "第三方 第三人 家属 亲属 家人 联系人 紧急联系人 父亲 母亲 爸爸 妈妈 配偶 妻子 丈夫 儿子 女儿 哥哥 姐姐 弟弟 "
+        "妹妹 同事 朋友 领导 邻居 路人 third_party thirdparty relative contact family colleague friend"
     ),
     # Labels that tell speakers apart without saying who they are. Caller and callee change sides on inbound calls.
     Role.UNKNOWN: (
@@ -28,7 +28,8 @@ _ROLES |= dict.fromkeys("ab", Role.UNKNOWN)
 
 _CLOCK = r"\d{1,3}:\d{2}(?::\d{2})?(?:[.,]\d{1,3})?"
 _BRACKETS = "[]()【】<>《》"
-_TAIL = re.compile(r"[\s_\-#:]*(?:[a-z]?\d+|[a-z])$")
+_TAIL = re.compile(r"(?:[\s_\-#]*[a-z]?\d+|[\s_\-#]+[a-z]|(?<=[^\x00-\x7f])[a-z])$")
+_GAP = re.compile(r"[\s_\-]")
 _ASIDE = re.compile(r"\(.*\)$")
 SPEAKER_LINE = re.compile(
     rf"\s*(?:[\[(【（<]?(?P<start>{_CLOCK})(?:\s*(?:-->|-|–|~|至)\s*(?P<end>{_CLOCK}))?[\])】）>]?\s*)?"
@@ -46,7 +47,7 @@ def role_of(label: str) -> Role | None:
     """
     key = unicodedata.normalize("NFKC", label).strip().lower()
     for candidate in (key, key.strip(_BRACKETS).strip(), _ASIDE.sub("", key).strip()):
-        for word in (candidate, candidate.replace(" ", "_"), _TAIL.sub("", candidate)):
+        for word in (candidate, candidate.replace(" ", "_"), _TAIL.sub("", candidate), _GAP.split(candidate)[0]):
             if word in _ROLES:
                 return _ROLES[word]
     return None

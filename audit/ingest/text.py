@@ -106,7 +106,7 @@ def decode(data: bytes, where: str) -> str:
         return data.decode()
     except UnicodeDecodeError:
         text = _decode_as(data, "gb18030", where)
-    if not _reads_as_chinese(text):
+    if _is_broken_utf8(data) or not _reads_as_chinese(text):
         raise InputError("CA109", where)
     return text
 
@@ -131,7 +131,7 @@ def encoding_of(path: str) -> str:
                     decoder.decode(chunk)
                 decoder.decode(b"", final=True)
             except UnicodeDecodeError:
-                return _gb18030(path)
+                return _gb18030(path, head)
             return "utf-8"
     except OSError as error:
         raise InputError("CA105", path, reason=error.strerror or type(error).__name__) from error
@@ -157,7 +157,7 @@ def _decode_as(data: bytes, encoding: str, where: str) -> str:
         raise InputError("CA109", where) from error
 
 
-def _gb18030(path: str) -> str:
+def _gb18030(path: str, head: bytes) -> str:
     decoder = codecs.getincrementaldecoder("gb18030")()
     read = ""
     with Path(path).open("rb") as stream:
@@ -168,7 +168,7 @@ def _gb18030(path: str) -> str:
             decoder.decode(b"", final=True)
         except UnicodeDecodeError as error:
             raise InputError("CA109", path) from error
-    if not _reads_as_chinese(read):
+    if _is_broken_utf8(head) or not _reads_as_chinese(read):
         raise InputError("CA109", path)
     return "gb18030"
 
@@ -179,6 +179,12 @@ def is_binary(head: bytes) -> bool:
         return True
     controls = len(head) - len(head.translate(None, _CONTROL))
     return controls > len(head) / 100
+
+
+def _is_broken_utf8(data: bytes) -> bool:
+    """Whether most of it is Chinese in UTF-8 after all: read as GB18030 it would turn into harmless nonsense."""
+    text = data[: 4 * _HEAD].decode(errors="replace")
+    return len(_HAN.findall(text)) > text.count("\ufffd")
 
 
 def _reads_as_chinese(text: str) -> bool:

@@ -1,4 +1,4 @@
-"""callaudit's own transcripts: a call a line (or one call a .json file), with metadata and labels. Labels are not read here."""
+"""callaudit's own transcripts: a call a line (or one call a .json file), with metadata. Labels are not read here."""
 
 from audit.ingest.formats.document import Document, wrong
 from audit.ingest.formats.pieces import seconds, share, span
@@ -15,7 +15,7 @@ def recognises(document: Document) -> bool:
 def turns(document: Document) -> tuple[Turn, ...]:
     """The turns of one call, texts exactly as they stand.
 
-    Raises InputError when a turn has no text or its number `i` is not its place: findings and labels point to turns by number.
+    Raises InputError when a turn has no text or its number `i` is not its place: findings point to turns by number.
     """
     assert isinstance(document.data, dict)
     return tuple(_turn(document, index, turn) for index, turn in enumerate(document.data["turns"]))

@@ -9,7 +9,7 @@ from audit.model.call import Turn
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """`text` is the decoded file; `data` is what it holds as JSON, None when it is no JSON. `where` names it in messages."""
+    """`text` is the decoded file, `data` what it holds as JSON (None: no JSON). `where` names it in messages."""
 
     where: str
     text: str
@@ -27,5 +27,5 @@ class Format(Protocol):
 
 
 def wrong(document: Document, place: str, field: str, expected: str) -> InputError:
-    """The error for a field that does not hold what the format says; the value itself may be what somebody said and stays out."""
+    """The error for a field that does not hold what it should. The value may be what somebody said and stays out."""
     return InputError("CA115", f"{document.where}:{place}", field=field, expected=expected)

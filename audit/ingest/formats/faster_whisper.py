@@ -1,5 +1,5 @@
-"""faster-whisper's segments as people save them: a list of objects, `{"segments": [...], "info": {...}}`, or, from the versions
-whose `Segment` was a named tuple, lists of values."""
+"""faster-whisper's segments as people save them: a list of objects, `{"segments": [...], "info": {...}}`, or, from the
+versions whose `Segment` was a named tuple, lists of values."""
 
 from audit.ingest.formats.document import Document
 from audit.ingest.formats.pieces import seconds
@@ -34,7 +34,7 @@ def _segments(document: Document) -> list[object] | None:
 
 
 def _from_tuple(segment: object) -> dict[str, object]:
-    """A segment whose named tuple became a list. The first five places never changed; words are known by their shape."""
+    """A segment whose named tuple became a list. The first five places never changed; words show by their shape."""
     if not isinstance(segment, list) or len(segment) < len(_TUPLE):
         return {}
     named: dict[str, object] = dict(zip(_TUPLE, segment, strict=False))

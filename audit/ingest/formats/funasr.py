@@ -1,5 +1,5 @@
-"""JSON of FunASR: `AutoModel.generate` (a list of `key`, `text`, `timestamp`, `sentence_info` with `spk`) and the runtime's
-messages (`wav_name`, `stamp_sents`). Times are milliseconds, one for each token; punctuation has none."""
+"""JSON of FunASR: `AutoModel.generate` (a list of `key`, `text`, `timestamp`, `sentence_info` with `spk`) and the
+messages of its runtime (`wav_name`, `stamp_sents`). Times are milliseconds, one a token, none for punctuation."""
 
 import re
 

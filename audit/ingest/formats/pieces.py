@@ -30,7 +30,7 @@ class Piece:
 
 
 def span(start: object, end: object, unit: float = 1.0) -> TimeSpan | None:
-    """The stretch from `start` to `end`, numbers that are times `unit` seconds; None when they make no stretch of time."""
+    """The stretch from `start` to `end`, both in `unit` seconds; None when they make no stretch of time."""
     begin, stop = seconds(start, unit), seconds(end, unit)
     if begin is None or stop is None or not 0 <= begin <= stop:
         return None
@@ -68,7 +68,7 @@ def share(value: object) -> float | None:
 
 
 def align(text: str, words: Iterable[tuple[str, TimeSpan | None, float | None]]) -> tuple[Word, ...]:
-    """`words` laid over `text`: each word carries the spaces and punctuation after it, so that the words joined equal `text`.
+    """`words` laid over `text`: each carries the spaces and punctuation after it, so that joined they equal `text`.
 
     A word without a time is carried by its neighbour. Returns () when the words do not make up the text.
     """
@@ -111,8 +111,8 @@ def turns_of(pieces: Iterable[Piece]) -> tuple[Turn, ...]:
 def merged(pieces: Iterable[Piece]) -> list[Piece]:
     """Pieces in the order of time, with those that one speaker says without a pause put together.
 
-    Recognisers cut at breaths and commas, so that a threat and its condition come as two pieces. Pieces whose speaker is not
-    known stay as they are: nobody can say that one person spoke them.
+    Recognisers cut at breaths and commas, so that a threat and its condition come as two pieces. Pieces whose
+    speaker is not known stay as they are: nobody can say that one person spoke them.
     """
     ordered = [piece for piece in pieces if piece.text.strip()]
     if all(piece.time for piece in ordered):

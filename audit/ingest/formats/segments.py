@@ -1,7 +1,7 @@
 """What the whisper family shares: segments with start, end, text and words, in seconds.
 
-Field names: openai-whisper `transcribe()` and its JSON writer, faster-whisper `Segment` and `Word`, whisperX `align()` and
-`assign_word_speakers()`.
+Field names: openai-whisper `transcribe()` and its JSON writer, faster-whisper `Segment` and `Word`, whisperX `align()`
+and `assign_word_speakers()`.
 """
 
 import math

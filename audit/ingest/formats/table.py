@@ -44,14 +44,18 @@ def first_line(text: str) -> str:
     return next((line for line in text.splitlines() if line.strip()), "")
 
 
-def _header(text: str) -> dict[int, str]:
+def header_cells(text: str) -> list[str]:
+    """The cells of a sheet's first line."""
     line = first_line(text)
     try:
-        cells = next(csv.reader([line], delimiter=delimiter_of(line)), [])
+        return next(csv.reader([line], delimiter=delimiter_of(line)), [])
     except csv.Error:
-        return {}
+        return []
+
+
+def _header(text: str) -> dict[int, str]:
     found: dict[int, str] = {}
-    for index, cell in enumerate(cells):
+    for index, cell in enumerate(header_cells(text)):
         column = _HEADERS.get(re.sub(r"[\s_()\ufeff]", "", unicodedata.normalize("NFKC", cell)).lower())
         if column and column not in found.values():
             found[index] = column

@@ -1,4 +1,4 @@
-"""Plain text, `角色: 内容` a line, with or without times; also a heading line `说话人1 00:03` with the words on the next lines."""
+"""Plain text, `角色: 内容` a line, perhaps with times; or a heading `说话人1 00:03` and the words on the next lines."""
 
 import re
 from collections import Counter
@@ -31,7 +31,7 @@ def recognises(document: Document) -> bool:
 
 
 def turns(document: Document) -> tuple[Turn, ...]:
-    """One turn a line. A line without a speaker goes on with the turn before it; `通话时间：…` above the first turn is a heading."""
+    """One turn a line. One without a speaker goes on with the turn before it; `日期：…` above the first is none."""
     lines = list(_gather(document.text.splitlines()))
     starts = [line.start for line in lines[1:]]
     return turns_of(_piece(line, after) for line, after in zip(lines, [*starts, None], strict=False))

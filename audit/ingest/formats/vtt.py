@@ -20,7 +20,7 @@ def recognises(document: Document) -> bool:
 
 
 def turns(document: Document) -> tuple[Turn, ...]:
-    """Turns by speaker where one is written, else a turn a cue. A cue with two voices is two pieces of the same time."""
+    """Turns by speaker where one is written, else a turn a cue. A cue with two voices is two turns of the same time."""
     text = _BLOCK.sub("\n", "\n".join(document.text.splitlines()))
     return turns_of(merged(piece for start, end, lines in cues(text) for piece in _pieces(start, end, lines)))
 
