@@ -8,6 +8,9 @@ from pathlib import Path
 
 from audit.errors import CallauditError
 
+# Glob of the files that a writer stopped by kill -9 leaves behind.
+PART = ".[0-9a-f]" + "[0-9a-f]" * 15 + ".part"
+
 
 @contextmanager
 def atomic_path(path: Path) -> Iterator[Path]:

@@ -55,7 +55,7 @@ def test_a_bug_is_a_coded_problem_that_says_where_and_not_what_was_said(name: st
 def test_an_error_that_is_not_about_an_input_ends_the_run(name: str) -> None:
     with pytest.raises(CallauditError) as caught:
         outcomes(name, [item("a", "disk full"), item("b", "fine")])
-    assert caught.value.problem == Problem("CA434", facts={"reason": "No space left on device"})
+    assert caught.value.problem == Problem("CA400", facts={"reason": "No space left on device"})
 
 
 @both

@@ -27,7 +27,7 @@ def work(call: CallInput) -> str:
         case "bug":
             raise KeyError("13800138000")
         case "disk full":
-            raise CallauditError("CA434", reason="No space left on device")
+            raise CallauditError("CA400", reason="No space left on device")
     return (call.payload or "").upper()
 
 
@@ -36,7 +36,7 @@ def setup() -> Callable[[CallInput], str]:
 
 
 def setup_that_finds_no_rules() -> Callable[[CallInput], str]:
-    raise ConfigError("CA435")
+    raise ConfigError("CA435", hint="")
 
 
 def setup_that_dies() -> Callable[[CallInput], str]:

@@ -1,7 +1,7 @@
 """What an executor does, and how one call is worked on whatever the executor."""
 
 import traceback
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from importlib import import_module
 from pathlib import Path
 from typing import Protocol, TypeVar
@@ -22,7 +22,7 @@ class Executor(Protocol):
 
     def __call__(
         self, setup: Callable[[], Callable[[CallInput], Result]], items: Iterable[CallInput], jobs: int
-    ) -> Iterator[tuple[CallInput, Result | Problem]]:
+    ) -> Generator[tuple[CallInput, Result | Problem], None, None]:
         """Yield each of `items` with its result, or with the problem that kept it from one, in the order they end.
 
         `setup` makes the function that works on one call, once for each worker. Both it and results must be picklable.

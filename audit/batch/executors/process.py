@@ -9,7 +9,7 @@ import os
 import signal
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
@@ -29,7 +29,7 @@ _SPAWN = multiprocessing.get_context("spawn")
 
 def run(
     setup: Callable[[], Callable[[CallInput], Result]], items: Iterable[CallInput], jobs: int
-) -> Iterator[tuple[CallInput, Result | Problem]]:
+) -> Generator[tuple[CallInput, Result | Problem], None, None]:
     """Work on `items` as `Executor` says, in up to `jobs` processes.
 
     A call whose process dies gets the problem CA420.

@@ -1,6 +1,6 @@
 """One call after another in this process: for debugging, and where processes cannot be started."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 
 from audit.batch.executors.base import Result, attempt
 from audit.errors import Problem
@@ -11,7 +11,7 @@ def run(
     setup: Callable[[], Callable[[CallInput], Result]],
     items: Iterable[CallInput],
     jobs: int,  # noqa: ARG001 - an executor's signature
-) -> Iterator[tuple[CallInput, Result | Problem]]:
+) -> Generator[tuple[CallInput, Result | Problem], None, None]:
     """Work on `items` as `Executor` says. A call that kills the process takes the run with it."""
     work = setup()
     for item in items:
