@@ -4,11 +4,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from audit.errors import Problem
+from audit.ingest.items import Failure
 from audit.model.call import Call, CallMetadata, Direction, Role, Source, Turn
 from audit.model.finding import Citation, Explanation, Finding, Severity
 from audit.model.report import AuditInfo, CallReport
 from audit.model.span import CharSpan, TimeSpan
 from audit.model.transcript import EngineInfo, Word
+from audit.report.summary import RunInfo
 
 A, D, T, U = Role.AGENT, Role.DEBTOR, Role.THIRD_PARTY, Role.UNKNOWN
 AUDIT = AuditInfo("0.1.0", "9c1e" * 16, "default")
@@ -468,3 +471,17 @@ def hostile_call() -> CallReport:
     engine = EngineInfo(HOSTILE, HOSTILE, HOSTILE, HOSTILE, ((HOSTILE, HOSTILE),))
     call = Call(HOSTILE, metadata, turns, source, engine, 2.0)
     return CallReport(call, findings, AuditInfo(HOSTILE, HOSTILE, HOSTILE, (HOSTILE,)))
+
+
+RUN = RunInfo(
+    started_at=datetime.fromisoformat("2026-03-03T08:30:00+08:00"),
+    finished_at=datetime.fromisoformat("2026-03-03T08:41:25+08:00"),
+    versions={"callaudit": "0.1.0", "faster-whisper": "1.1.1"},
+    options={"policy": "default", "engine": "faster-whisper"},
+    hashes={"rules": "9c1e" * 16},
+)
+FAILURES = (
+    Failure("recordings/broken.wav", Problem("CA401", "recordings/broken.wav", {"reason": "=cut off"})),
+    Failure("calls.jsonl", Problem("CA402", "calls.jsonl:7", {"version": "9", "expected": "1"}), 7, "=X-1"),
+)
+WARNINGS = (Problem("CA403", "manifest.csv:3", {"name": "<b>x</b>", "known": "html"}),)
