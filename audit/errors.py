@@ -407,6 +407,13 @@ CATALOGUE: dict[str, Entry] = {
         "可用：{known}。",
         "Known: {known}.",
     ),
+    "CA316": Entry(
+        "找不到 openai-whisper 的模型 {name}(*.pt)。",
+        "No weights of openai-whisper for {name} (*.pt).",
+        "请把 {name}.pt 放到 $CALLAUDIT_MODELS，或用 --model 指定 .pt 文件；日常使用建议用默认引擎 faster-whisper。",
+        "Put {name}.pt into $CALLAUDIT_MODELS or name the .pt file with --model; for daily work the default engine "
+        "faster-whisper is recommended.",
+    ),
     "CA320": Entry(
         "没有名为 {name!r} 的识别引擎。",
         "There is no speech engine called {name!r}.",
@@ -432,10 +439,11 @@ CATALOGUE: dict[str, Entry] = {
         "Known: {known}.",
     ),
     "CA330": Entry(
-        "单声道录音，说话人角色不确定(置信度 {confidence:.2f})，结果须人工核对。",
-        "Mono recording: the speakers' roles are uncertain (confidence {confidence:.2f}); a person must check them.",
-        "安装 callaudit[diarize] 可按声纹区分说话人；也可互换角色后重新审核。",
-        "Install callaudit[diarize] to tell speakers apart by voice, or swap the roles and audit again.",
+        "说话人角色不确定(置信度 {confidence:.2f})，结果须人工核对。",
+        "Who is the agent is uncertain (confidence {confidence:.2f}); a person must check the findings.",
+        "双声道录音请在清单的 agent_channel 列写明坐席声道；单声道录音可互换角色后重新审核。",
+        "For stereo recordings name the agent's channel in the manifest's agent_channel column; for mono ones swap the roles "
+        "and audit again.",
     ),
     # CA4xx: output and batch
     "CA400": Entry(

@@ -22,6 +22,7 @@ from audit.errors import ConfigError
 
 DEFAULT = "base"
 _BIN = "model.bin"
+_WHISPER_PT = "whisper.pt"
 # What faster-whisper would look for on a hub if it were not beside the weights.
 _NEEDED = ("config.json", "tokenizer.json")
 _VOCABULARIES = ("vocabulary.json", "vocabulary.txt")
@@ -115,6 +116,30 @@ def find(model: str | None = None) -> Weights:
     if name not in PUBLISHED:
         raise ConfigError("CA312", name=name, known=", ".join(PUBLISHED))
     raise ConfigError("CA310", name=name)
+
+
+def find_whisper(model: str | None = None) -> Weights:
+    """The weights of openai-whisper: a `.pt` file, a folder with `whisper.pt`, or a name.
+
+    A name is looked up in `$CALLAUDIT_MODELS`, the user's cache, and where openai-whisper keeps its own downloads.
+    Raises ConfigError CA316 when there are none.
+    """
+    name = model or DEFAULT
+    for place, path in _whisper_candidates(name):
+        if path.is_file():
+            known = path.parent.name if path.name == _WHISPER_PT else path.stem
+            return Weights(known, path, sha256_of(path), place, published=False)
+    raise ConfigError("CA316", name=name)
+
+
+def _whisper_candidates(name: str) -> Iterator[tuple[str, Path]]:
+    yield "folder", Path(name)
+    yield "folder", Path(name) / _WHISPER_PT
+    if models := os.environ.get("CALLAUDIT_MODELS"):
+        yield "models", Path(models) / f"{name}.pt"
+        yield "models", Path(models) / name / _WHISPER_PT
+    yield "cache", _cached(name) / _WHISPER_PT
+    yield "whisper", Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "whisper" / f"{name}.pt"
 
 
 def verify(path: Path) -> Weights:

@@ -8,6 +8,7 @@ from audit.model.transcript import EngineInfo, Transcript
 from audit.speech.channels import mark_echoes
 from audit.speech.decode import decode
 from audit.speech.engines import Engine, load_engine
+from audit.speech.speakers import label_speakers
 
 _log = logging.getLogger(__name__)
 
@@ -42,5 +43,9 @@ class Recogniser:
         recording = decode(path)
         for warning in recording.warnings:
             _log.warning(warning.line())
-        segments = mark_echoes(recording.channels, engine.transcribe(recording.channels))
+        segments = engine.transcribe(recording.channels)
+        if len(recording.channels) == 1:
+            segments = (label_speakers(recording.channels[0], segments[0]),)
+        else:
+            segments = mark_echoes(recording.channels, segments)
         return Transcript(round(recording.duration_s, 3), segments, engine.info)

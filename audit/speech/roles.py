@@ -19,6 +19,7 @@ _OWES = {"self", "本人", "债务人", "借款人", "debtor", "guarantor", "担
 _UNSURE = 0.5
 _THIRD_PARTY_BY_WORDS = 0.7
 _SUREST_BY_WORDS = 0.95
+_SUREST_BY_VOICE = 0.9
 
 _GUESSED = 0.35
 _PAUSE_S = 0.6
@@ -40,6 +41,8 @@ def assign_roles(transcript: Transcript, metadata: CallMetadata) -> tuple[Turn, 
     agent, sure = _agent(transcript, parties, metadata)
     others = _text([segment for party, said in parties.items() if party != agent for segment in said])
     other_role, other_sure = _other_side(others, metadata)
+    if len(transcript.channels) == 1:
+        sure = min(sure, _SUREST_BY_VOICE)
     other_sure = min(sure, other_sure)
     return turns_of(
         [
