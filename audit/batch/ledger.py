@@ -10,8 +10,8 @@ import hashlib
 import json
 import pickle
 import sqlite3
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
@@ -164,47 +164,51 @@ class Ledger:
         """Whether this run has a call or an attempt."""
         return self._db.execute("SELECT 1 FROM present LIMIT 1").fetchone() is not None
 
-    def reported(self) -> Iterator[str]:
+    def reported(self) -> Generator[str, None, None]:
         """The ids of the calls of this run that have files, in order."""
         rows = self._db.execute(
             "SELECT call_id FROM present JOIN calls USING (call_id) WHERE files IS NOT NULL ORDER BY call_id"
         )
-        return (call_id for (call_id,) in rows)
+        with closing(rows):
+            for (call_id,) in rows:
+                yield call_id
 
     # Findings from other calls
 
-    def contacts(self) -> Iterator[ContactRecord]:
+    def contacts(self) -> Generator[ContactRecord, None, None]:
         """The calls and attempts of this run in the order of their start; those without a start are left out."""
         rows = self._db.execute(
             "SELECT call_id, metadata, both_spoke FROM present JOIN calls USING (call_id)"
             " WHERE started_us IS NOT NULL ORDER BY started_us, call_id"
         )
-        for call_id, metadata, both_spoke in rows:
-            yield ContactRecord(call_id, read_metadata(json.loads(metadata)), bool(both_spoke))
+        with closing(rows):
+            for call_id, metadata, both_spoke in rows:
+                yield ContactRecord(call_id, read_metadata(json.loads(metadata)), bool(both_spoke))
 
-    def crossings(self, findings: Iterable[Finding]) -> Iterator[Crossing]:
+    def crossings(self, findings: Iterable[Finding]) -> Generator[Crossing, None, None]:
         """The calls of this run whose files do not hold their share of `findings`, in order.
 
         Each is to be written and then given to `crossed`.
         """
         # Pickled: the table is this process's own and gone with it.
-        rows = ((finding.call_id, number, pickle.dumps(finding)) for number, finding in enumerate(findings))
+        pickled = ((finding.call_id, number, pickle.dumps(finding)) for number, finding in enumerate(findings))
         self._db.execute("CREATE TEMP TABLE crossing (call_id TEXT, number INTEGER, finding BLOB)")
-        self._db.executemany("INSERT INTO crossing VALUES (?, ?, ?)", rows)
+        self._db.executemany("INSERT INTO crossing VALUES (?, ?, ?)", pickled)
         self._db.execute("CREATE INDEX temp.crossing_call_id ON crossing (call_id, number)")
         calls = self._db.execute(
             "SELECT call_id, finding, files, attempt, shown, metadata FROM present JOIN calls USING (call_id)"
             " LEFT JOIN crossing USING (call_id) ORDER BY call_id, number"
         )
-        for call_id, group in groupby(calls, key=itemgetter(0)):
-            own = list(group)
-            _, _, files, place, shown, metadata = own[0]
-            share = tuple(pickle.loads(row[1]) for row in own if row[1] is not None)
-            attempt = Attempt(call_id, read_metadata(json.loads(metadata)), *json.loads(place)) if place else None
-            wanted = _files(language(), share) if shown or share else None
-            if files != wanted:
-                self._db.execute("UPDATE calls SET files = ? WHERE call_id = ?", (_IN_DOUBT, call_id))
-                yield Crossing(call_id, share, attempt, wanted)
+        with closing(calls):
+            for call_id, group in groupby(calls, key=itemgetter(0)):
+                rows = list(group)
+                _, _, files, place, shown, metadata = rows[0]
+                share = tuple(pickle.loads(row[1]) for row in rows if row[1] is not None)
+                attempt = Attempt(call_id, read_metadata(json.loads(metadata)), *json.loads(place)) if place else None
+                wanted = _files(language(), share) if shown or share else None
+                if files != wanted:
+                    self._db.execute("UPDATE calls SET files = ? WHERE call_id = ?", (_IN_DOUBT, call_id))
+                    yield Crossing(call_id, share, attempt, wanted)
 
     def crossed(self, crossing: Crossing, worst: int) -> None:
         """Remember that the files of a call were written with the findings from other calls."""

@@ -139,14 +139,18 @@ class _Run:
 
 def _add_findings_across(audit: Audit, out: Path, ledger: Ledger) -> None:
     """Write anew the files of calls whose findings from other calls are not in them yet, or no longer true."""
-    for crossing in ledger.crossings(audit.findings_across(ledger.contacts())):
-        if crossing.files is None:
-            _remove(out, crossing.call_id)
-            ledger.crossed(crossing, -1)
-        else:
-            report = _crossed(audit, out, crossing)
-            write_call(report, out)
-            ledger.crossed(crossing, worst(report.findings))
+    with (
+        closing(ledger.contacts()) as contacts,
+        closing(ledger.crossings(audit.findings_across(contacts))) as crossings,
+    ):
+        for crossing in crossings:
+            if crossing.files is None:
+                _remove(out, crossing.call_id)
+                ledger.crossed(crossing, -1)
+            else:
+                report = _crossed(audit, out, crossing)
+                write_call(report, out)
+                ledger.crossed(crossing, worst(report.findings))
 
 
 def _crossed(audit: Audit, out: Path, crossing: Crossing) -> CallReport:
@@ -161,7 +165,9 @@ def _crossed(audit: Audit, out: Path, crossing: Crossing) -> CallReport:
 
 def _written(out: Path, ledger: Ledger, info: Callable[[], RunInfo]) -> Outcome:
     def reports() -> Iterator[CallReport]:
-        return (load_report(_json_file(out, call_id)) for call_id in ledger.reported())
+        with closing(ledger.reported()) as call_ids:
+            for call_id in call_ids:
+                yield load_report(_json_file(out, call_id))
 
     failures, warnings = ledger.failures(), ledger.warnings()
     totals = write_run(out, reports, failures, warnings, info())

@@ -107,7 +107,7 @@ def test_items_are_read_as_needed_and_not_all_at_once(name: str) -> None:
     found = executor(name)(workers.setup, endless(), 2)
     for _ in range(20):
         next(found)
-    found.close()  # type: ignore[attr-defined]
+    found.close()
     assert read < 12_000
 
 

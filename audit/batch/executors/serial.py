@@ -10,7 +10,7 @@ from audit.ingest.items import CallInput
 def run(
     setup: Callable[[], Callable[[CallInput], Result]],
     items: Iterable[CallInput],
-    jobs: int,  # noqa: ARG001 - an executor's signature
+    jobs: int,
 ) -> Generator[tuple[CallInput, Result | Problem], None, None]:
     """Work on `items` as `Executor` says. A call that kills the process takes the run with it."""
     work = setup()
