@@ -278,7 +278,7 @@ def _one_of(words: Iterable[tuple[object, str]]) -> Callable[[str], object]:
 def _parse_timezone(text: str) -> str | None:
     try:
         ZoneInfo(text)
-    except (ValueError, OSError):
+    except (KeyError, ValueError, OSError):
         return None
     return text
 

@@ -28,7 +28,7 @@ _ROLES |= dict.fromkeys("ab", Role.UNKNOWN)
 
 _CLOCK = r"\d{1,3}:\d{2}(?::\d{2})?(?:[.,]\d{1,3})?"
 _BRACKETS = "[]()【】<>《》"
-_TAIL = re.compile(r"(?:[\s_\-#]*[a-z]?\d+|[\s_\-#]+[a-z]|(?<=[^\x00-\x7f])[a-z])$")
+_TAIL = re.compile(r"(?:[\s_\-#]*\d+|[\s_\-#]+[a-z]\d*|(?<=[^\x00-\x7f])[a-z]\d*)$")
 _GAP = re.compile(r"[\s_\-]")
 _ASIDE = re.compile(r"\(.*\)$")
 SPEAKER_LINE = re.compile(
