@@ -62,7 +62,7 @@ class Auditor:
 
         Raises InputError when the input cannot be audited, ConfigError when speech is not installed or has no weights.
         """
-        return self.report(self._recorded(item) if item.kind == RECORDING else read_call(item))
+        return self.report(heard(item, self._recogniser) if item.kind == RECORDING else read_call(item))
 
     def report(self, call: Call) -> CallReport:
         """The report of a call that has its turns already."""
@@ -76,15 +76,20 @@ class Auditor:
 
         return Recogniser(self.options.engine, self.options.model, self.options.device, self.options.threads)
 
-    def _recorded(self, item: CallInput) -> Call:
-        from audit.speech.roles import assign_roles
 
-        transcript = self._recogniser.transcribe(Path(item.path))
-        return Call(
-            call_id=item.call_id,
-            metadata=item.metadata,
-            turns=assign_roles(transcript, item.metadata),
-            source=Source(item.path, item.content_sha256, RECORDING),
-            engine=transcript.engine,
-            recording_s=transcript.duration_s,
-        )
+def heard(item: CallInput, recogniser: "Recogniser") -> Call:
+    """The call in a recording: transcribed, and told who spoke.
+
+    Raises InputError when the recording cannot be read, ConfigError when speech is not installed or has no weights.
+    """
+    from audit.speech.roles import assign_roles
+
+    transcript = recogniser.transcribe(Path(item.path))
+    return Call(
+        call_id=item.call_id,
+        metadata=item.metadata,
+        turns=assign_roles(transcript, item.metadata),
+        source=Source(item.path, item.content_sha256, RECORDING),
+        engine=transcript.engine,
+        recording_s=transcript.duration_s,
+    )
