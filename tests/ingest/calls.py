@@ -35,6 +35,9 @@ class Found:
         self.attempts = [item for item in items if isinstance(item, Attempt)]
         self.failures = [item for item in items if isinstance(item, Failure)]
         self.warnings = [item for item in items if isinstance(item, Problem)]
+        for problem in (*self.warnings, *(failure.problem for failure in self.failures)):
+            assert problem.line("zh")
+            assert problem.line("en")
 
     @property
     def ids(self) -> list[str]:
