@@ -296,12 +296,6 @@ CATALOGUE: dict[str, Entry] = {
         "可用的类型见 docs/rules.md。",
         "The kinds are listed in docs/rules.md.",
     ),
-    "CA213": Entry(
-        "{field} 中的“{word}”不在 words 里。",
-        "'{word}' in {field} is not among the words.",
-        "请先把它加入同一概念的 words。",
-        "Add it to the words of the same concept first.",
-    ),
     "CA214": Entry(
         "文件不是 UTF-8 编码。",
         "The file is not UTF-8.",
@@ -524,6 +518,12 @@ CATALOGUE: dict[str, Entry] = {
         "This is no recording, there is nothing to transcribe.",
         "转写文本可以直接交给 callaudit run。",
         "Give transcripts to callaudit run as they are.",
+    ),
+    "CA441": Entry(
+        "文件已存在，没有覆盖。",
+        "The file is there already and was not replaced.",
+        "请用 -o 指定另一个文件夹；确认可以覆盖时加 --force。",
+        "Name another folder with -o, or add --force to replace it.",
     ),
     # CA9xx: usage
     "CA901": Entry(

@@ -3,7 +3,7 @@
 One process speaks one language: the command line sets it once, before any message is made.
 """
 
-from typing import Literal, cast
+from typing import Literal
 
 Lang = Literal["zh", "en"]
 LANGUAGES: tuple[Lang, ...] = ("zh", "en")
@@ -24,7 +24,7 @@ def set_language(lang: str) -> None:
     global _current
     if lang not in LANGUAGES:
         raise ValueError(f"unknown language {lang!r}, expected one of {', '.join(LANGUAGES)}")
-    _current = cast(Lang, lang)
+    _current = lang
 
 
 def tr(zh: str, en: str) -> str:

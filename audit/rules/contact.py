@@ -29,6 +29,12 @@ class ContactRecord:
     both_spoke: bool
 
 
+def in_order(records: Iterable[ContactRecord]) -> list[ContactRecord]:
+    """The records that have a start, by it: what `frequency_findings` wants."""
+    started = [(record.metadata.started_at, record) for record in records if record.metadata.started_at]
+    return [record for _, record in sorted(started, key=lambda pair: (pair[0], pair[1].call_id))]
+
+
 def frequency_findings(records: Iterable[ContactRecord], pack: RulePack, policy: Policy) -> Iterator[Finding]:
     """A finding for each call that exceeds a cap, and for each later one of the day.
 
@@ -99,4 +105,3 @@ def _finding(
         ),
         fingerprint=fingerprint(rule, None, (record.call_id,)),
     )
-

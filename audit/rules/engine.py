@@ -112,7 +112,8 @@ def fingerprint(rule: Rule, role: Role | None, matched: Sequence[str]) -> str:
 
 def _weigh(match: Match, turn: Turn | None, span: CharSpan | None) -> tuple[float, tuple[str, ...]]:
     """The match's confidence, lowered by what the recogniser thought of the words."""
-    confidence, lowered = match.confidence, []
+    confidence = match.confidence
+    lowered: list[str] = []
     if turn and turn.doubts:
         confidence *= _DOUBTFUL
         lowered.extend(turn.doubts)
@@ -170,7 +171,10 @@ def _touches(group: Sequence[Finding], finding: Finding) -> bool:
 
 
 def _merged(group: Sequence[Finding]) -> Finding:
-    best = max(group, key=lambda f: (not f.why.review, f.severity.rank, f.confidence, f.span.end - f.span.start if f.span else 0))
+    best = max(
+        group,
+        key=lambda f: (not f.why.review, f.severity.rank, f.confidence, f.span.end - f.span.start if f.span else 0),
+    )
     clauses = {clause.key: clause for finding in (best, *group) for clause in finding.clauses}
     matched = tuple(dict.fromkeys(word for finding in (best, *group) for word in finding.why.matched))
     return replace(best, clauses=tuple(clauses.values()), why=replace(best.why, matched=matched))

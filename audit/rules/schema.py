@@ -35,7 +35,10 @@ class Texts(_Strict):
 
 
 class ConceptSpec(_Strict):
-    """One concept of a word list; the fields are those of `audit.rules.lexicon.Concept`, `about` is for its readers."""
+    """One concept of a word list; the fields are those of `audit.rules.lexicon.Concept`, `about` is for its readers.
+
+    Words under `homophones` and `whole` are words of the concept, whether or not `words` repeats them.
+    """
 
     about: str = ""
     words: Words = []

@@ -60,10 +60,7 @@ def pipeline() -> "Language":
     """spaCy's blank Chinese with our tokenizer; no model is needed."""
     import spacy
 
-    @spacy.registry.tokenizers(TOKENIZER)
-    def make_tokenizer() -> Any:
-        return lambda nlp: JiebaTokenizer(nlp.vocab)
-
+    spacy.registry.tokenizers.register(TOKENIZER, func=lambda: lambda nlp: JiebaTokenizer(nlp.vocab))
     return spacy.blank("zh", config={"nlp": {"tokenizer": {"@tokenizers": TOKENIZER}}})
 
 

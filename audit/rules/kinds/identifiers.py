@@ -15,7 +15,9 @@ from audit.rules.policy import Policy
 from audit.text.context import Utterance
 
 # Six digits in a row, or a numeral with a house's unit: without either there is nothing to recognise.
-_WORTH_LOOKING = re.compile(r"[0-9零〇一二三四五六七八九十百幺两](?:.{0,2}[0-9零〇一二三四五六七八九幺拐洞]){6}|[0-9零一二三四五六七八九十百](?:号|栋|幢|座|单元|室|组|弄)")
+_WORTH_LOOKING = re.compile(
+    r"[0-9零〇一二三四五六七八九十百幺两](?:.{0,2}[0-9零〇一二三四五六七八九幺拐洞]){6}|[0-9零一二三四五六七八九十百](?:号|栋|幢|座|单元|室|组|弄)"
+)
 # The speaker's own institution: hotlines, corporate accounts, branches; and numbers of papers.
 _OWN = re.compile(
     r"对公|公司(?:的)?(?:账户|账号|帐户|帐号|地址|电话|全称)|我司|我公司|我们(?:公司|单位|机构|银行|中心|总部|办公)|我的(?:电话|手机|号码|工作|座机|联系)|我(?:这边|这里)(?:的)?(?:电话|号码|座机)|"

@@ -90,4 +90,3 @@ def _agreed(quiet: tuple[datetime, datetime], agreed: str | None) -> bool:
             if begins <= quiet[0] and quiet[1] <= ends:
                 return True
     return False
-
