@@ -41,7 +41,7 @@ class Tally:
     def left_s(self, now: float) -> float | None:
         """Seconds left at the pace so far; None while nobody can tell."""
         worked = self.audited + self.failed
-        if not self.complete or not worked:
+        if not self.complete or not worked or self.done == self.found:
             return None
         return (now - self.began) / worked * (self.found - self.done)
 
@@ -61,7 +61,7 @@ def status(tally: Tally, now: float) -> str:
     if speed is not None:
         parts.append(tr(f"{speed:.1f} 倍速", f"{speed:.1f}x real time"))
     if left is not None:
-        parts.append(tr(f"剩余约 {_duration(left)}", f"about {_duration(left)} left"))
+        parts.append(tr(f"剩余{_duration(left)}", f"{_duration(left)} left"))
     if tally.failed:
         parts.append(tr(f"失败 {tally.failed}", f"{tally.failed} failed"))
     return " · ".join(parts)
@@ -122,5 +122,5 @@ def _duration(seconds: float) -> str:
     if minutes < 1:
         return tr("不到 1 分钟", "less than a minute")
     if minutes < 90:
-        return tr(f"{minutes} 分钟", f"{minutes} min")
-    return tr(f"{minutes / 60:.1f} 小时", f"{minutes / 60:.1f} h")
+        return tr(f"约 {minutes} 分钟", f"about {minutes} min")
+    return tr(f"约 {minutes / 60:.1f} 小时", f"about {minutes / 60:.1f} h")
