@@ -96,11 +96,10 @@ def _read_xlsx(manifest: Manifest) -> None:
     try:
         workbook = load_workbook(manifest.path)
         sheet = workbook.get_sheet_by_index(0)
-        first_row = sheet.start[0] + 1 if sheet.start else 1
-        rows = [[_cell(value) for value in row] for row in sheet.iter_rows()]
+        rows = [[_cell(value) for value in row] for row in sheet.to_python(skip_empty_area=False)]
     except (CalamineError, OSError, ValueError) as error:
         raise InputError("CA132", manifest.path, reason=str(error)) from error
-    _read_rows(manifest, enumerate(rows, start=first_row))
+    _read_rows(manifest, enumerate(rows, start=1))
 
 
 def _read_rows(manifest: Manifest, rows: Iterator[tuple[int, list[str]]]) -> None:

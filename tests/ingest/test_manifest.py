@@ -83,6 +83,15 @@ def test_dates_in_a_workbook_are_times_only_with_a_time_of_day(tmp_path: Path) -
     assert [(p.code, p.facts["row"], p.facts["column"]) for p in found.warnings] == [("CA126", 3, "开始时间")]
 
 
+def test_rows_of_a_workbook_are_counted_as_excel_shows_them(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    for cell, value in {"B3": "通话编号", "C3": "时长", "B5": "c1", "C5": "很久"}.items():
+        book.active[cell] = value
+    book.save(tmp_path / "m.xlsx")
+    found = Found(write(tmp_path / "calls.jsonl", line("c1")), manifest=tmp_path / "m.xlsx")
+    assert [(p.code, p.facts["row"], p.facts["column"]) for p in found.warnings] == [("CA127", 5, "时长")]
+
+
 def test_a_jsonl_manifest(tmp_path: Path) -> None:
     recording(tmp_path / "1.wav")
     row = '{"file": "1.wav", "call_id": "c1", "started_at": 1772417700, "duration_s": 143.0, "connected": true, "agent_channel": 1, "relation": "同事"}'
