@@ -13,15 +13,15 @@ from audit.i18n import language
 
 _CLICK_ZH = (
     ("Show this message and exit.", "显示本帮助并退出。"),
-    ("[default: ", "[默认:"),
-    ("[env var: ", "[环境变量:"),
+    ("[default: ", "[默认 "),
+    ("[env var: ", "[环境变量 "),
     ("[required]", "[必填]"),
-    ("; required]", ";必填]"),
-    ("env var: ", "环境变量:"),
-    ("default: ", "默认:"),
+    ("; required]", "; 必填]"),
+    ("env var: ", "环境变量 "),
+    ("default: ", "默认 "),
 )
 _HEADING_ZH = {"Usage": "用法", "Options": "选项", "Commands": "命令"}
-_NEVER_FIRST = "，。、；：？！）》」』,.;:?!)]"
+_CLOSING = "，。、；：？！）》」』"
 _PIECE = re.compile(r"\s+|[!-~]+|.")
 _WIDE = ("W", "F")
 
@@ -38,23 +38,20 @@ def cells(text: str) -> int:
 def wrap_cells(text: str, width: int) -> list[str]:
     """The lines of `text` (one paragraph) in at most `width` cells, broken at blanks or between Han characters.
 
-    No line begins with closing punctuation. A word longer than `width` stays whole.
+    Closing punctuation may hang over the end, so that no line begins with it. A word longer than `width` stays whole.
 
     >>> wrap_cells("审核录音，写报告", 8)
-    ['审核录', '音，写报', '告']
+    ['审核录音，', '写报告']
     """
     lines: list[str] = [""]
     for piece in _PIECE.findall(text):
-        blank = piece.isspace()
-        if cells(lines[-1]) + (0 if blank else cells(piece)) <= width:
-            lines[-1] += " " if blank else piece
-            continue
-        carried = ""
-        if piece[0] in _NEVER_FIRST and lines[-1] and cells(lines[-1][-1]) == 2:
-            lines[-1], carried = lines[-1][:-1], lines[-1][-1]
-        lines[-1] = lines[-1].rstrip()
-        lines.append(carried + ("" if blank else piece))
-    return [line.rstrip() for line in lines if line.strip()]
+        if piece.isspace():
+            lines[-1] += " "
+        elif cells(lines[-1] + piece) <= width or (piece in _CLOSING and not lines[-1].endswith(" ")):
+            lines[-1] += piece
+        else:
+            lines.append(piece)
+    return [line.strip() for line in lines if line.strip()]
 
 
 class Formatter(click.HelpFormatter):

@@ -19,7 +19,7 @@ from audit.cli.help import Context, speak
 from audit.errors import CallauditError, ConfigError
 from audit.i18n import LANGUAGES, set_language, tr
 
-EXIT_CLEAN, EXIT_FINDINGS, EXIT_USAGE, EXIT_FAILURES, EXIT_STOPPED = 0, 1, 2, 3, 130
+EXIT_CLEAN, EXIT_FINDINGS, EXIT_USAGE, EXIT_FAILURES, EXIT_STOPPED, EXIT_NO_READER = 0, 1, 2, 3, 130, 141
 LANGUAGE_VARIABLE = "CALLAUDIT_LANG"
 
 
@@ -104,8 +104,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         language, arguments = language_of(sys.argv[1:] if argv is None else argv, os.environ)
         set_language(language)
-        result = callaudit().main(arguments, prog_name="callaudit", standalone_mode=False)
+        group = callaudit()
+        with group.make_context("callaudit", arguments) as context:
+            result = group.invoke(context)
         return result if isinstance(result, int) else EXIT_CLEAN
+    except click.exceptions.Exit as stop:
+        return stop.exit_code
     except click.exceptions.NoArgsIsHelpError as error:
         click.echo(error.format_message(), err=True)
     except click.UsageError as error:
@@ -114,13 +118,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         click.echo(error.format_message(), err=True)
     except CallauditError as error:
         click.echo(error, err=True)
-    except click.Abort:
+    except (KeyboardInterrupt, click.Abort):
         click.echo(tr("已中断。", "Stopped."), err=True)
         return EXIT_STOPPED
     except BrokenPipeError:
         # The reader of our output (`head`, a pager) went away: nothing is left to say, also not when Python closes.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return EXIT_CLEAN
+        return EXIT_NO_READER
     return EXIT_USAGE
 
 

@@ -1,0 +1,38 @@
+"""The command as a user's shell starts it: a process of its own."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+_CODE = "import sys; from audit.cli.main import main; sys.exit(main())"
+
+
+def environment(**variables: str) -> dict[str, str]:
+    """Ours, without what would change the output."""
+    plain = {name: value for name, value in os.environ.items() if name not in ("CALLAUDIT_LANG", "COLUMNS")}
+    return plain | {"COLUMNS": "80", "PYTHONPATH": str(ROOT)} | variables
+
+
+def callaudit(*arguments: str | Path, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run `callaudit` to its end."""
+    return subprocess.run(
+        [sys.executable, "-c", _CODE, *map(str, arguments)],
+        env=environment(**variables),
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+
+
+def start(*arguments: str | Path) -> subprocess.Popen[str]:
+    """Start `callaudit` in a process group of its own, as a terminal does."""
+    return subprocess.Popen(
+        [sys.executable, "-c", _CODE, *map(str, arguments)],
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+        start_new_session=True,
+    )
