@@ -10,6 +10,7 @@ from pathlib import Path
 from audit.errors import Problem
 from audit.ingest.items import Failure
 from audit.ingest.manifest import NAMES
+from audit.ingest.text import clean, sha256
 
 _ENDINGS = (
     "wav mp3 m4a mp4 aac amr awb 3gp ogg oga opus flac wma gsm au snd aif aiff caf webm mka mkv mov"  # what PyAV opens
@@ -36,12 +37,12 @@ class Found:
     @property
     def stem(self) -> str:
         """The base name without its ending."""
-        return Path(self.path).stem
+        return readable(Path(self.path).stem)
 
     @property
     def name(self) -> str:
         """The base name."""
-        return Path(self.path).name
+        return readable(Path(self.path).name)
 
     @property
     def is_recording(self) -> bool:
@@ -206,6 +207,19 @@ def sidecars(files: Sequence[Found]) -> Iterator[int]:
             yield other
         elif rank:
             yield index
+
+
+def readable(name: str) -> str:
+    """A file's name as a person reads it: archives packed on Chinese Windows unpack to names in GB18030."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        raw = os.fsencode(name)
+        try:
+            return raw.decode("gb18030")
+        except UnicodeDecodeError:
+            return f"{clean(name)}~{sha256(raw).hexdigest()[:6]}"
+    return name
 
 
 def absolute(path: str) -> str:

@@ -139,6 +139,17 @@ def test_a_line_with_the_id_of_a_recording_is_that_recordings_transcript(tmp_pat
     assert found.warned == ["CA119"]
 
 
+def test_file_names_in_gb18030_are_read_and_matched(tmp_path: Path) -> None:
+    for raw in ("录音一.txt".encode("gb18030"), b"\xff\xff.txt", b"\xff\xfe.txt"):
+        Path(os.fsdecode(os.fsencode(tmp_path) + b"/" + raw)).write_text(SPEECH, encoding="utf-8")
+    manifest = write(tmp_path / "manifest.csv", "file,team\n录音一.txt,一组\n")
+    found = Found(tmp_path, manifest=manifest)
+    assert len(set(found.ids)) == 3
+    assert all(call_id.encode() for call_id in found.ids)
+    assert {call.call_id: call.metadata.team for call in found.calls}["录音一"] == "一组"
+    assert [len(read_call(call).turns) for call in found.calls] == [2, 2, 2]
+
+
 # Files with a call a line
 
 

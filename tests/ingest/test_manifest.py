@@ -263,10 +263,11 @@ def test_rows_of_files_outside_the_inputs_are_one_warning(tmp_path: Path) -> Non
 def test_each_file_belongs_to_the_nearest_manifest_above_it(tmp_path: Path) -> None:
     for name in ("1.wav", "day/1.wav", "day/2.wav"):
         recording(tmp_path / name)
-    write(tmp_path / "manifest.csv", sheet("1.wav,top,,,,A1"))
+    write(tmp_path / "manifest.csv", sheet("1.wav,top,,,,A1", "2.wav,other,,,否"))
     write(tmp_path / "day/manifest.csv", sheet("1.wav,day1,,,,A2", "2.wav,day2,,,,A3"))
     found = Found(tmp_path)
     assert {call.call_id: call.metadata.agent_id for call in found.calls} == {"top": "A1", "day1": "A2", "day2": "A3"}
+    assert [attempt.call_id for attempt in found.attempts] == ["other"]
     assert (found.failures, found.warnings) == ([], [])
 
 
@@ -301,3 +302,11 @@ def test_a_bad_cell_leaves_the_call_in_the_run(tmp_path: Path) -> None:
         ("CA126", 2, "started_at", "03/02/26"),
         ("CA127", 2, "duration_s", "很久"),
     ]
+
+
+def test_a_recording_called_like_another_recordings_id_does_not_take_it(tmp_path: Path) -> None:
+    recording(tmp_path / "1.wav")
+    recording(tmp_path / "c1.wav")
+    found = Found(write(tmp_path / "manifest.csv", sheet("1.wav,c1")).parent)
+    assert [call_id[:3] for call_id in found.ids] == ["c1", "c1~"]
+    assert (found.failures, found.warned) == ([], ["CA125"])

@@ -35,6 +35,7 @@ def test_a_character_split_between_chunks_does_not_hide_the_encoding(tmp_path: P
         (b"RIFF\x24\x00\x00\x00WAVEfmt ", "CA108"),
         (bytes(range(256)) * 8, "CA108"),
         (SIMPLIFIED.encode()[:-5], "CA109"),
+        ("坐席：您好\n".encode()[:8] + "坐席：您好\n".encode()[9:], "CA109"),  # GB18030 would read 鍧愬腑锛鎮ㄥソ
         (SIMPLIFIED.encode().replace(b"\xe6", b"\xff", 1), "CA109"),
         ("é" .encode("latin-1") * 3, "CA109"),
         (SIMPLIFIED.encode("big5", "ignore"), "CA109"),
