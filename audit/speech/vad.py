@@ -56,6 +56,8 @@ class Window:
 def windows(channel: Samples) -> list[Window]:
     """Windows of speech in time order; none for silence or a sound without speech."""
     speech = list(_speech(channel))
+    if not speech:
+        return []
     packed: list[Window] = []
     first = 0
     room = WINDOW_S * SAMPLE_RATE
@@ -65,7 +67,7 @@ def windows(channel: Samples) -> list[Window]:
             packed.append(Window(tuple(pieces[first:index]), tuple(speech[first:index])))
             first, room = index, WINDOW_S * SAMPLE_RATE
         room -= end - start
-    return [*packed, Window(tuple(pieces[first:]), tuple(speech[first:]))] if pieces else packed
+    return [*packed, Window(tuple(pieces[first:]), tuple(speech[first:]))]
 
 
 def _padded(speech: list[Span], length: int) -> list[Span]:
