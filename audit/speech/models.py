@@ -109,7 +109,7 @@ def find(model: str | None = None) -> Weights:
     """
     name = model or DEFAULT
     if model and (Path(model).is_dir() or os.sep in model):
-        return _weights(Path(model).name, Path(model), "folder")
+        return verify(Path(model))
     for place, path in _candidates(name):
         if (path / _BIN).is_file():
             return _weights(name, path, place)
@@ -145,11 +145,6 @@ def _whisper_candidates(name: str) -> Iterator[tuple[str, Path]]:
 def verify(path: Path) -> Weights:
     """The weights in the folder `path`, hashed. Raises ConfigError as `find` does."""
     return _weights(path.name, path, "folder")
-
-
-def installed() -> list[Weights]:
-    """Every published model found on this machine, in the order of PUBLISHED. Raises ConfigError for a damaged one."""
-    return [find(name) for name in PUBLISHED if any((path / _BIN).is_file() for _, path in _candidates(name))]
 
 
 def fetch(name: str, source: str, progress: Progress) -> Weights:
