@@ -1,6 +1,7 @@
 """Per call: `calls/<name>.html`, one self-contained page an officer can hand on. Identifiers are masked."""
 
 import os
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -21,6 +22,7 @@ from audit.report.summary import local_start
 EXTENSION = ".html"
 SELF_HARM = "signal.self_harm"
 _DOUBTFUL_ROLE = 0.75
+_ISO_MOMENT = re.compile(r"^(\d{4}-\d\d-\d\d)T(\d\d:\d\d)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +80,11 @@ def write(report: CallReport, path: Path) -> None:
     cards = _cards(report.findings, redactor)
     breaches = [card for card in cards if not card.finding.is_signal]
     signals = [card for card in cards if card.finding.is_signal]
+    recording = recording_url(report.call.source, path)
     write_page(
         path,
         "call.html.j2",
-        "call.js",
+        "call.js" if recording else None,
         report=report,
         call=report.call,
         facts=_call_facts(report.call.metadata, redactor),
@@ -92,7 +95,7 @@ def write(report: CallReport, path: Path) -> None:
         counts=_counts(breaches),
         lines=[Line(turn, _pieces(redactor.turn(turn.index), _of_turn(turn, cards))) for turn in report.call.turns],
         skipped=[redactor.text(note) for note in report.audit.skipped],
-        recording=recording_url(report.call.source, path),
+        recording=recording,
     )
 
 
@@ -136,9 +139,14 @@ def _card(mark: str, finding: Finding, redactor: Redactor) -> Card:
             *((cue_name(cue), True) for cue in why.raised),
             *((cue_name(cue), False) for cue in why.lowered),
         ),
-        facts=tuple((name(FACTS, key), redactor.text(name(FACT_VALUES, value))) for key, value in why.facts.items()),
+        facts=tuple((name(FACTS, key), redactor.text(_fact(value))) for key, value in why.facts.items()),
         clauses=tuple((tr(clause.zh, clause.en), clause) for clause in finding.clauses),
     )
+
+
+def _fact(value: str) -> str:
+    """A fact's value in words; moments are readable without the T of ISO 8601."""
+    return _ISO_MOMENT.sub(r"\1 \2", name(FACT_VALUES, value))
 
 
 def _counts(cards: Sequence[Card]) -> list[tuple[str, int]]:

@@ -136,11 +136,20 @@ FACTS: Names = {
     "count": ("当日第几次", "Count of the day"),
     "limit": ("上限", "Limit"),
     "counts": ("计数口径", "What is counted"),
+    "identifier": ("标识种类", "Identifier"),
+    "spoken": ("口头念出", "Spoken"),
     "window": ("检查区间", "Window searched"),
 }
 
 FACT_VALUES: Names = {
     "conversations": ("有效通话（按债务人）", "conversations per debtor"),
+    "true": ("是", "yes"),
+    "false": ("否", "no"),
+    "mobile": ("手机号", "mobile number"),
+    "landline": ("座机号", "landline number"),
+    "id_number": ("身份证号", "identity number"),
+    "bank_card": ("银行卡号", "bank card number"),
+    "address": ("住址", "home address"),
     "attempts": ("呼叫次数（按号码）", "attempts per number"),
 }
 

@@ -1,5 +1,6 @@
 """Call reports built by hand. All people, numbers and firms are invented."""
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -106,7 +107,7 @@ def finding(
             {"zh": reasons[0], "en": reasons[1]},
             **facts,  # type: ignore[arg-type]
         ),
-        fingerprint=f"{label}:{quote}",
+        fingerprint=hashlib.sha256(f"{label}{quote}".encode(errors="surrogatepass")).hexdigest()[:16],
     )
 
 
@@ -288,9 +289,7 @@ def threat_call() -> CallReport:
     )
     source = Source("recordings/2026-03-02/A07 0193#1.wav", "ab12" * 16, "recording")
     call = Call(call_id, metadata, turns, source, ENGINE, 86.4)
-    return CallReport(
-        call, findings, replace(AUDIT, skipped=("contact.third_party_early：缺少外呼记录（联系状态），未判断。",))
-    )
+    return CallReport(call, findings, replace(AUDIT, skipped=("contact.third_party_early/call-log: connected",)))
 
 
 def clean_call() -> CallReport:
@@ -335,7 +334,7 @@ def off_hours_call() -> CallReport:
             rule="contact.frequency/effective-per-day",
             matched=(),
             variant="metadata",
-            facts={"counted": "4", "limit": "3"},
+            facts={"day": "2026-03-02", "count": "4", "limit": "3", "counts": "conversations"},
             confidence=1.0,
         ),
         finding(
@@ -349,7 +348,7 @@ def off_hours_call() -> CallReport:
             clauses=(HOURS,),
             matched=(),
             variant="metadata",
-            facts={"local_time": "22:04", "allowed": "08:00–22:00"},
+            facts={"local_start": "2026-03-02T22:04:00+08:00", "quiet_hours": "22:00-08:00"},
             confidence=1.0,
         ),
     )
@@ -442,7 +441,7 @@ def hostile_call() -> CallReport:
             (HOSTILE, HOSTILE),
             (HOSTILE, HOSTILE),
             rule=HOSTILE,
-            clauses=(Citation(HOSTILE, HOSTILE, HOSTILE, HOSTILE, HOSTILE),),
+            clauses=(Citation(HOSTILE, HOSTILE, HOSTILE, "verbatim", HOSTILE),),
             matched=(HOSTILE,),
             meant=(HOSTILE,),
             raised=(HOSTILE,),

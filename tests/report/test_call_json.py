@@ -63,3 +63,10 @@ def test_call_ids_that_differ_in_unsafe_characters_keep_two_files(tmp_path: Path
     for call_id in ("a/b", "a\\b"):
         write_call(replace(clean_report, call=replace(clean_report.call, call_id=call_id)), tmp_path, ["json"])
     assert len(list((tmp_path / "calls").iterdir())) == 2
+
+
+def test_the_form_on_disk_does_not_change_unnoticed(tmp_path: Path, review_report: CallReport) -> None:
+    """A change here is a change of the contract: raise SCHEMA_VERSION, or add what readers may ignore."""
+    call_json.write(review_report, tmp_path / "a.json")
+    golden = Path(__file__).parent / "golden" / "call-report.json"
+    assert (tmp_path / "a.json").read_bytes() == golden.read_bytes()
