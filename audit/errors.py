@@ -443,8 +443,8 @@ CATALOGUE: dict[str, Entry] = {
     "CA400": Entry(
         "无法写入：{reason}。",
         "Cannot write: {reason}.",
-        "请检查磁盘空间和写入权限，或用 -o 换一个输出文件夹。",
-        "Check free space and write permission, or choose another output folder with -o.",
+        "请检查磁盘空间和写入权限，关闭正打开该文件的程序，或用 -o 换一个输出文件夹。",
+        "Check free space and write permission, close programs that have the file open, or choose another folder with -o.",
     ),
     "CA401": Entry(
         "不是完整的通话报告文件（{reason}）。",
