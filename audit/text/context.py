@@ -53,7 +53,7 @@ def _piece(starts: Sequence[int], position: int, length: int) -> CharSpan:
 _NO_NEGATION = (
     r"(?P<asked>.)不(?P=asked)|差不多|要不是|要不然|要不|不然|不仅|不但|不光|不只|不过|不管|不论|不得不|不得了|不愧|不如|不少|不久|不停|不断|再不|又不|"
     r"信不信|不信|不怕|不客气|不讲|不好意思|不还|不处理|不接|不给|不拿|不来|不走|不听|不交|不打款|不到账|不就|不都|"
-    r"没准|没完|说不定|保不准|保不齐|指不定|没事|没钱|没还|没人|没用|没法|没多久|没多长|没想到|"
+    r"不好使|不管用|不听话|不露面|不出来|不出面|不开门|不吭声|不配合|不见了|不想要|不想让你|不想让您|不想看到|不希望看到|没准|没完|说不定|保不准|保不齐|指不定|没事|没钱|没还|没人|没用|没法|没多久|没多长|没想到|"
     r"别怪|别以为|别逼|别想|别跟我|别给|别说|别人|别的|别看|特别|区别|分别|级别|性别|识别|告别|个别|差别|类别|别墅|离别|"
     r"不要逼|不要怪|不要以为|不要跟我|不要给|不要脸"
 )
@@ -65,7 +65,7 @@ _FORBID = r"禁止|严禁|不得|不允许|不准|不许|杜绝|禁语|红线|�
 _DENY = (
     r"绝不会|绝对不会|绝不能|绝不|决不|从来不会|从来没有|从来没|从来不|从不|从没|从未|不可能|不会|不能|不应该|不应当|不该|不应|不需要|不用|不必|"
     r"不打算|不至于|不愿意|不愿|不希望|不想|不敢|不要|不是说|不是要|不是让|不是来|不是在|不是|并不是|并不|并非|没有权力|没有权利|没有资格|无权|"
-    r"没有|没权|未曾|未经|不存在|不涉及|不属于|不构成|拒绝|不去|甭|莫要|切勿|请勿|勿"
+    r"没人(?:会|要|敢|来|能|去|抓|找|让)|哪有人|哪个(?:要|会)|谁(?:要|会)(?:去)?|谁说(?:要|会|我们要|我们会)|哪里会|怎么会|怎么可能|没说过|没讲过|没听说|冇人|冇讲|唔会|唔使惊|甭怕|没有|没权|未曾|未经|不存在|不涉及|不属于|不构成|拒绝|不去|甭|莫要|切勿|请勿|勿"
 )
 # Negate only what follows at once.
 _CLOSE = r"不|没|别|未|莫"
@@ -124,7 +124,7 @@ _REPORT = re.compile(
     r"(?:您|你|您们)(?:刚才|刚刚|刚|之前|上次|昨天|前天|前面|以前|当时|那天|方才|适才|反映|投诉)[^,，。!?]{0,4}?(?:说|讲|反映|投诉|提到|骂|喊|提)|"
     r"(?:他|她|他们|客户|对方|债务人|有人|别人|上次那个人?|之前那个人?|前面那个人?|网上|新闻上?|电视上?|录音里|投诉里|工单里)"
     r"(?:也|还|又|老|总|刚才|刚刚|之前|上次|昨天|一直|当时|跟我|跟我们|和我|对我|向我|打电话|在电话里)*(?:说|讲|反映|投诉|提到|骂|喊|威胁|写|称|声称|扬言)|"
-    r"您(?:反映|投诉|提到|说)的)"
+    r"您(?:反映|投诉|提到|说)的|(?:您|你)(?:说|讲|反映)(?:是)?(?:有人|对方|他们|他|她|之前|上次|前面|我们的人|我们有|那个|那位|另一|别的))"
 )
 _REPORT_ENDS = re.compile(r"但我|可我|不过我|我告诉你|我跟你说|我说")
 _OPENING_QUOTES, _CLOSING_QUOTES = "“「『\"'‘", "”」』\"'’"
@@ -218,6 +218,161 @@ def is_rule_read_aloud(utterance: Utterance, starts: Sequence[int], ends: Sequen
     return cue.group() if cue else None
 
 
+_DISOWNED = re.compile(
+    r"(?:绝不|绝对不|不|从不|从来不|绝对唔|唔)(?:会|允许|可能)?(?:这样|这么|那样|那么)(?:做|干|说)|(?:是|属于|属|系)(?:违法|犯法|违规|犯罪)(?:行为|的|嘅)|没有这种(?:做法|事|说法|规定)|(?:不是|并非)我们(?:公司)?(?:弄|干|做|的人|发|打)|"
+    r"(?:跟|和|与)(?:我们|咱|这|本案|这笔账)?(?:没关系|无关|没有关系)|太恶劣|这种(?:话|行为|做法)(?:犯法|违法|违规|不对|是不|我们)|是假的|瞎说|谣言|别信|都是骗|不搭界|骗人的|"
+    r"(?:先|赶紧|立刻|立即|马上|第一时间|可以|建议|请|尽快|直接|帮您)(?:去|您|就)?(?:报警|报案)|报警了?(?:没|吗)|报咗警|(?:保留|留好|留存|保存)(?:好)?(?:证据|录音|截图)|拍照留证|调(?:一下)?监控|截图发(?:给)?我们|录音发(?:给)?我们|"
+    r"(?:我们|公司)(?:会|马上|立刻|立即|一定)?(?:严肃)?(?:核查|调查|核实|追查|处理这)"
+)
+
+
+def is_disowned(utterance: Utterance, starts: Sequence[int], ends: Sequence[int]) -> str | None:
+    """The speaker condemns it, has no part in it, or tells the victim what to do: 泼漆是违法行为, 请您先报警, 不是我们弄的."""
+    cue = _DISOWNED.search(utterance.text)
+    return cue.group() if cue else None
+
+
+_HELPFUL = re.compile(
+    r"帮您|帮你(?:申请|查|问|办|登记|备注|记|看看|协调|争取)|给您(?:申请|登记|备注|办理|查|记|延)|为您(?:申请|登记|办理|查)|可以(?:申请|协商|分期|延期|投诉|报警|拨打|登录|查询|理解)|申请(?:减免|延期|分期|停催)|"
+    r"抱歉|对不起|对不住|不好意思|谢谢|感谢|请放心|您放心|你放心(?:吧|咧|哈)|放心吧|别担心|不用担心|别害怕|甭怕|莫慌|理解您|能理解|可以理解|祝您|祝你|恭喜|没关系您|麻烦您(?:提供|转告|核对|确认|稍等)|方便的话|您方便|随时联系|再联系您|"
+    r"不影响(?!我)|不会影响|没有影响|没影响|不受影响|跟(?:这|您|孩子|咱).{0,6}(?:没关系|无关)|材料|证明|发票|保险|理赔|快递|取件|会议|报名|预约|订单|配送|检修|维修"
+)
+
+
+def is_helpful(utterance: Utterance, starts: Sequence[int], ends: Sequence[int]) -> str | None:
+    """The turn offers help, apologises, reassures, or is about everyday business: it lifts weak combinations only."""
+    cue = _HELPFUL.search(utterance.text)
+    return cue.group() if cue else None
+
+
+_CARE = re.compile(
+    r"注意安全|注意身体|保重|下雨|下雪|雨天|雪天|路滑|天冷|天凉|天气|降温|台风|雾霾|高温|结冰|大雨|暴雨|早点休息|早日康复|祝您|祝你|慢走|慢点开|路上慢|辛苦|不容易|理解您|体谅|"
+    r"平安到|一路平安|平平安安|节日|新年|疫情|路况|谨防|防骗|防诈|诈骗分子|骗子|陌生链接|照顾好|不用担心|别担心|请放心|您放心"
+)
+
+
+def is_caring(utterance: Utterance, starts: Sequence[int], ends: Sequence[int]) -> str | None:
+    """Courtesy, care or a warning against third parties: 下雨路滑,出门小心点 is no threat, 走夜路小心点 is."""
+    sentence = utterance.sentence_of(starts[0])
+    cue = _CARE.search(utterance.text, sentence.start, max(sentence.end, ends[-1]))
+    return cue.group() if cue else None
+
+
+_DISCLAIMED = re.compile(
+    r"(?:没有?人?|从没|从未|从来不|从来没|不会|不可能|不能|不许|不准|不得|不该|不应该?|不允许|绝不|不敢|无权|哪会|哪能|怎么会|怎么能|怎么可能|谁说|"
+    r"别|不要|不用|不必|莫|勿|禁止|严禁|杜绝|不是|并没有?|不认为|不觉得|没必要|没让|没说|没骂)"
+    r"[^,，。!?;]{0,6}?(?:说|骂|讲|叫|喊|称|当|认为|觉得|评价|看|提|写|贴|出现|因为)"
+    r"(?:过|了|出|着|成|呼|到|您|你|他|她|自己|别人|客户|任何人|全家|是|做|一句|个|什么|这种|之类|[“「\"'])*$"
+)
+_IS_NONE = re.compile(r"(?:(?:您|他|她|我|我们|咱们?)(?:可|绝对|当然|本来|也|都)?(?:不是|并不是|并非|不算|哪是|怎么会是|怎么是))(?:什么|个|一个|那种)?$")
+_IS_NONE_TAIL = re.compile(r"^[^,，。!?;]{0,12}?(吗|嘛|么|谁是|是什么|是啥|又是)")
+
+
+def is_disclaimed(utterance: Utterance, starts: Sequence[int], ends: Sequence[int]) -> str | None:
+    """Abuse that the speaker denies, forbids or contradicts: 我没说过您是…, 您不是….
+
+    `is_negated` would let a mere 不会 or 没有 earlier in the clause lift an insult (不会写字吗你个…); here the negation
+    has to govern the saying or the being.
+    """
+    for start, end in zip(starts, ends, strict=True):
+        before = utterance.text[utterance.clause_of(start).start : start]
+        denied = _DISCLAIMED.search(before)
+        if denied:
+            return denied.group()
+        none = _IS_NONE.search(before)
+        if none and not _IS_NONE_TAIL.match(utterance.text[end:]):
+            return none.group()
+    return None
+
+
+_ABUSE_TOLD = re.compile(
+    r"(?:您|你|恁|侬|他|她|对方|客户|有人|同事|家人|家里人|别人|那人|谁)[^,，。!?;]{0,8}?(?:骂|咒|鬧|闹|屌)(?:过|了)?(?:我们|我|俺|阿拉|咱|您|他|她|那句|的那|孩子)"
+    r"|(?:骂|咒|说|喊|叫)(?:您|我们|我)(?:是|个|们|“)*$|(?<!我)骂(?:了|过|小孩|孩子|人)?$|[您你][^,，。!?;]{0,4}那句|被[^,，。!?;]{0,4}骂|叫[您你我][^,，。!?;]{0,8}(?:那位|那个人|的人)|[您你]叫我"
+)
+_ABUSE_HANDLED = re.compile(
+    r"原话|质检(?:案例|通报|组|复核)|工单|投诉单|您投诉|禁用语|反面(?:例子|案例)|培训(?:录音|手册|里)|截图里|短信里|微信里|字样|停职|处罚|下岗培训|被开除|辞退|引以为戒|"
+    r"赔不是|致歉|这(?:句|种|样的|类)?话(?:太|我|就|有点|不|确实|属于|绝|谁说|是谁|是哪|一定)|[”」』\"]一句|那段我们|那句我们|的那位|您转述|您提到|您反映|扣(?:五百|分|钱)|不是说您|不是对您|跟您没关系|撤回"
+)
+
+
+def is_abuse_reported(utterance: Utterance, starts: Sequence[int], ends: Sequence[int]) -> str | None:
+    """Abuse by somebody else that the agent repeats or deals with: 你骂我…我不怪你, 您投诉的…, 质检案例."""
+    clause = utterance.clause_of(starts[0])
+    told = _ABUSE_TOLD.search(utterance.text[clause.start : starts[0]])
+    handled = told or _ABUSE_HANDLED.search(utterance.text)
+    return handled.group() if handled else None
+
+
+_FRAUD = re.compile(r"(?:骗子|诈骗分子|诈骗团伙|诈骗电话|诈骗短信|冒充|钓鱼链接|假客服|套路贷)")
+_FRAUD_ADVICE = re.compile(r"小心|警惕|谨防|防止|报警|别信|不要信|别点|不要点|别转|不要转|假的|别理|当心|注意|举报|避免上当|上当|太多|冒充|钓鱼|被骗")
+
+
+def is_fraud_warning(utterance: Utterance, starts: Sequence[int], ends: Sequence[int]) -> str | None:
+    """Hard words for fraudsters of whom the agent warns."""
+    cue = _FRAUD.search(utterance.text)
+    return cue.group() if cue and _FRAUD_ADVICE.search(utterance.text) else None
+
+
+_NAMED = re.compile(
+    r"店名|店叫|昵称|网名|书名|片名|歌名|品牌|用户名|密码|车牌|牌子|外号|绰号|店铺|抬头|商户|门店|加盟|电影|小说|电视剧|脱口秀|这个词|那个词|《|姓名|叫做"
+)
+
+
+def is_a_name(utterance: Utterance, starts: Sequence[int], ends: Sequence[int]) -> str | None:
+    """The words are the name of a shop, a user, a book, or are spoken of as a word."""
+    sentence = utterance.sentence_of(starts[0])
+    cue = _NAMED.search(utterance.text, sentence.start, sentence.end)
+    return cue.group() if cue else None
+
+
+_COURT_FIRST = re.compile(
+    r"法院判决(?:后|生效|以后)|判决(?:生效)?后|生效判决|列为失信|被列为失信|失信被执行人(?:以后|后|的子女|子女|会|可能)|经法院|拒不(?:执行|履行)|法律规定|没有(?:这个|这条)规定|高收费"
+)
+
+
+def is_under_a_judgment(utterance: Utterance, starts: Sequence[int], ends: Sequence[int]) -> str | None:
+    """A consequence that the law knows, put under the condition of a court's judgment (rule 6)."""
+    sentence = utterance.sentence_of(starts[0])
+    cue = _COURT_FIRST.search(utterance.text, sentence.start, max(sentence.end, ends[-1]))
+    return cue.group() if cue else None
+
+
+_SCAM = re.compile(
+    r"诈骗(?:电话|短信|分子|团伙|案例|手段|套路)|防诈|反诈|骗子|假冒|冒充|自称|被骗|上当|不要相信|别相信|不要轻信|民事(?:纠纷|案件|债务)|不属于刑事|不涉及刑事|不会坐牢|新闻|电视剧|电影|小说"
+)
+
+
+def is_scam_warning(utterance: Utterance, starts: Sequence[int], ends: Sequence[int]) -> str | None:
+    """A warning against swindlers, news, or the assurance that the debt is a civil matter: arrest is only spoken of."""
+    cue = _SCAM.search(utterance.text)
+    return cue.group() if cue else None
+
+
+_OWNED = re.compile(
+    r"(?:那个|这个|那张|这张|那部|那套|那笔|新|旧|老)?(?:电话|号码|手机|名字|身份|身体|病|工作|医药|住院|意思|情况|地址|卡|微信|事情|药|腿|退休|养老|话|生日|照片|房|账户|"
+    r"同事|单位|眼|快递|车|花镜|手艺|菜|饭|衣|鞋|包|店|医保|社保|嗓|脾气|钥匙|拐|轮椅|手术|血压|病历|检查|户口|后事|遗|坟|葬|声音|名下|朋友|同学|老家|娘家|姐|妹|哥|弟|铺|摊|厂|公司|年纪|心|手|头发|牙|背|"
+    r"东西(?!我|还|你)|行李|学历|文凭|婚|丈夫|老公|邻居)"
+)
+
+
+def is_owned(utterance: Utterance, starts: Sequence[int], ends: Sequence[int]) -> str | None:
+    """What reads like an oath is a possessive: 他妈的电话 is his mother's number."""
+    cue = _OWNED.match(utterance.text, ends[-1]) if utterance.text[ends[-1] - 1] == "的" else None
+    return cue.group() if cue else None
+
+
+_THING = re.compile(
+    r"系统|电脑|打印机|网速|网络|程序|裁判|主角|反派|剧情|剧里|电视剧|演员|电影|队友|叼|拖鞋|小猫|猫咪|狗子|鱼干|尾巴|沙发|机器|轴承|闹钟|天气|门将|球队|角色"
+)
+
+
+def is_about_a_thing(utterance: Utterance, starts: Sequence[int], ends: Sequence[int]) -> str | None:
+    """Hard words for a machine, an animal or a character: 这破系统, 这狗东西又把拖鞋叼走了."""
+    sentence = utterance.sentence_of(starts[0])
+    cue = _THING.search(utterance.text, sentence.start, sentence.end)
+    return cue.group() if cue else None
+
+
 Predicate = Callable[[Utterance, Sequence[int], Sequence[int]], str | None]
 
 PREDICATES: dict[str, Predicate] = {
@@ -228,4 +383,15 @@ PREDICATES: dict[str, Predicate] = {
     "rule_read_aloud": is_rule_read_aloud,
     "lawful": is_lawful,
     "about_oneself": is_about_oneself,
+    "disclaimed": is_disclaimed,
+    "abuse_reported": is_abuse_reported,
+    "fraud_warning": is_fraud_warning,
+    "a_name": is_a_name,
+    "owned": is_owned,
+    "about_a_thing": is_about_a_thing,
+    "caring": is_caring,
+    "helpful": is_helpful,
+    "disowned": is_disowned,
+    "court_condition": is_under_a_judgment,
+    "legal_news": is_scam_warning,
 }

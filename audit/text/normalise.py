@@ -10,6 +10,8 @@ from functools import cache
 
 from audit.model.span import CharSpan
 
+# A run of asterisks stands for characters: a masked word (他***) or number (138****0001). It stays.
+_MASK = re.compile(r"[*＊]{2,}")
 # Pauses a recogniser writes, and letters that are put between others to get past filters. They are taken out, so that
 # 傻 嗯 逼 is one word, but where they stood is remembered: a pause may be the only clause boundary there is.
 _REMOVED = re.compile(r"[\s嗯呃\u00ad\u200b-\u200f\u2060\ufeff·_~‧•*]+")
@@ -77,9 +79,10 @@ def normalise(text: str) -> Normalised:
     chars: list[str] = []
     starts: list[int] = []
     pauses: set[int] = set()
+    masked = {index for mask in _MASK.finditer(text) for index in range(*mask.span())}
     for index, char in enumerate(text):
         simple = table.get(ord(char), char)
-        if _REMOVED.fullmatch(simple):
+        if index not in masked and _REMOVED.fullmatch(simple):
             pauses.add(len(chars))
             continue
         chars.extend(simple)
