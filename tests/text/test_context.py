@@ -1,0 +1,142 @@
+"""Tables of what the words around a match do to it: (text, words of the match in order, whether it is lifted)."""
+
+import pytest
+
+from audit.text.context import PREDICATES, Utterance
+from audit.text.normalise import normalise
+
+
+def lifted(name: str, text: str, *words: str) -> bool:
+    """Whether the predicate lifts a match of `words`, which stand in `text` in this order."""
+    utterance = Utterance(normalise(text))
+    starts: list[int] = []
+    ends: list[int] = []
+    for word in words:
+        start = utterance.text.index(normalise(word).text, ends[-1] if ends else 0)
+        starts.append(start)
+        ends.append(start + len(normalise(word).text))
+    return PREDICATES[name](utterance, starts, ends) is not None
+
+
+# RULES.md section 4, rules 2 and 3.
+@pytest.mark.parametrize(
+    ("text", "words", "expected"),
+    [
+        ("我们不会联系您的单位", ["联系", "单位"], True),
+        ("您放心，我们绝不会打断您的腿", ["打断", "腿"], True),
+        ("没人要砸您的饭碗", ["砸", "饭碗"], True),
+        ("哪个要锤你嘛", ["锤"], True),
+        ("公司严禁辱骂、恐吓、弄死你这种话", ["弄死"], True),
+        ("我们无权冻结您的账户", ["冻结", "账户"], True),
+        ("我们不会联系您的单位，但你再不还，通讯录我可都有", ["通讯录"], False),
+        ("我不跟你废话，弄死你", ["弄死"], False),
+        ("再不还就爆你通讯录", ["爆", "通讯录"], False),
+        ("不还钱就打断你的腿", ["打断", "腿"], False),
+        ("要么今天转，要么我上你家坐着", ["上", "你家"], False),
+        ("信不信我呼死你", ["呼死你"], False),
+        ("你以为我不敢打断你的腿", ["打断", "腿"], False),
+        ("你不是怕丢工作吗", ["丢工作"], False),
+        ("我不能不去你家", ["去", "你家"], False),
+        ("要是不想让你孩子抬不起头就还钱", ["抬不起头"], False),
+        ("你不配合我们就砸店", ["砸店"], False),
+    ],
+)
+def test_negation_is_bound_to_its_clause(text: str, words: list[str], expected: bool) -> None:
+    assert lifted("negated", text, *words) is expected
+
+
+# Rule 4.
+@pytest.mark.parametrize(
+    ("text", "words", "expected"),
+    [
+        ("您刚才说要砍死我，请冷静", ["砍死"], True),
+        ("您说有人让您走夜路小心点", ["夜路", "小心"], True),
+        ("上次那个人说要弄死您是吗", ["弄死"], True),
+        ("网上说逾期会坐牢", ["坐牢"], True),
+        ("比如“打断你的腿”这类话", ["打断", "腿"], True),
+        ("你刚才说没钱，但我告诉你，打断你的腿", ["打断", "腿"], False),
+        ("我说弄死你就弄死你", ["弄死"], False),
+        ("您说您是公务员，单位会开除您", ["开除"], False),
+    ],
+)
+def test_words_of_others_are_theirs(text: str, words: list[str], expected: bool) -> None:
+    assert lifted("quoted", text, *words) is expected
+
+
+# Rule 5.
+@pytest.mark.parametrize(
+    ("text", "words", "expected"),
+    [
+        ("有人跟您说过要砍您吗？", ["砍"], True),
+        ("有没有人威胁过您", ["威胁"], True),
+        ("要不要我爆你通讯录？", ["爆", "通讯录"], False),
+        ("信不信我弄死你？", ["弄死"], False),
+    ],
+)
+def test_asking_what_happened_is_no_threat_but_offering_it_is(text: str, words: list[str], expected: bool) -> None:
+    assert lifted("asked", text, *words) is expected
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "expected"),
+    [
+        ("之前那位坐席说要上门堵您，对不起，我们已处分", ["堵"], True),
+        ("我同事明天就去堵你", ["堵"], False),
+    ],
+)
+def test_apology_for_a_colleague(text: str, words: list[str], expected: bool) -> None:
+    assert lifted("apologised", text, *words) is expected
+
+
+# Rule 6.
+@pytest.mark.parametrize(
+    ("name", "text", "words", "expected"),
+    [
+        ("lawful", "法院判决生效后可能查封名下财产", ["查封"], True),
+        ("lawful", "我们保留通过诉讼主张的权利", ["诉讼"], True),
+        ("lawful", "今天下午就冻结你的卡", ["冻结"], False),
+        ("court_condition", "法院判决后拒不执行会被列为失信被执行人", ["失信被执行人"], True),
+        ("court_condition", "明天就把你拉进失信名单", ["失信名单"], False),
+        ("legal_news", "自称警察说要抓您的是诈骗电话", ["抓您"], True),
+        ("legal_news", "警察明天就来抓你", ["抓你"], False),
+    ],
+)
+def test_lawful_consequences(name: str, text: str, words: list[str], expected: bool) -> None:
+    assert lifted(name, text, *words) is expected
+
+
+# Rule 12 and courtesy.
+@pytest.mark.parametrize(
+    ("name", "text", "words", "expected"),
+    [
+        ("caring", "外面下雨路滑，您出门小心点", ["出门", "小心"], True),
+        ("caring", "你出门小心点", ["出门", "小心"], False),
+        ("about_oneself", "我真该死，把日期看错了", ["该死"], True),
+        ("about_oneself", "你真该死", ["该死"], False),
+        ("disowned", "泼漆是违法行为，我们绝不会这样做", ["泼漆"], True),
+        ("disowned", "有人堵您家门的话请您先报警", ["堵"], True),
+        ("disowned", "姐你别急，谁整你啦？", ["整你"], True),
+        ("disowned", "报吧，报完警我照样堵你家门", ["堵"], False),
+        ("helpful", "孩子上学开销大，可以申请延期", ["上学"], True),
+        ("helpful", "你孩子上学的事你自己想", ["上学"], False),
+    ],
+)
+def test_care_condemnation_and_help(name: str, text: str, words: list[str], expected: bool) -> None:
+    assert lifted(name, text, *words) is expected
+
+
+# Rule 13.
+@pytest.mark.parametrize(
+    ("text", "words", "expected"),
+    [
+        ("按规定我们不得威胁、辱骂客户", ["辱骂"], True),
+        ("公司要求不能说打断你的腿", ["打断", "腿"], True),
+        ("我管什么规定，打断你的腿", ["打断", "腿"], False),
+    ],
+)
+def test_a_rule_read_aloud_is_no_breach(text: str, words: list[str], expected: bool) -> None:
+    assert lifted("rule_read_aloud", text, *words) is expected
+
+
+def test_a_pause_written_as_a_space_bounds_a_negation() -> None:
+    assert lifted("negated", "我们不会 明天打断你的腿", "打断", "腿") is False
