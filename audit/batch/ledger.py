@@ -34,24 +34,24 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _IN_DOUBT = "?"
 
 # calls: `identity` tells whether a call must be audited again; `audits` counts how often it was; `files` is what its
-# files hold besides its own findings: the language of the page and a digest of the findings from other calls (NULL: no
-# files, or nobody knows what they hold). `attempt` is set for a row of the manifest without a call; `shown` tells
-# whether there are files even without findings from other calls (an attempt's only if it has some finding).
-# present: the calls of this run. notes: its failures and warnings.
+# files hold besides its own findings: the language of the page, the place of the input and a digest of the findings
+# from other calls (NULL: no files, or nobody knows what they hold). `attempt` is true for a row of the manifest without
+# a call; `shown` tells whether there are files even without findings from other calls (an attempt's only if it has any).
+# present: the calls of this run, and where they came from. notes: its failures and warnings.
 _SCHEMA = """
 CREATE TABLE calls (
     call_id TEXT PRIMARY KEY,
     identity TEXT NOT NULL,
     audits INTEGER NOT NULL,
     files TEXT,
-    attempt TEXT,
+    attempt INTEGER NOT NULL,
     shown INTEGER NOT NULL,
     started_us INTEGER,
     metadata TEXT NOT NULL,
     both_spoke INTEGER NOT NULL,
     worst INTEGER NOT NULL
 ) WITHOUT ROWID;
-CREATE TABLE present (call_id TEXT PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE present (call_id TEXT PRIMARY KEY, place TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE notes (number INTEGER PRIMARY KEY, kind TEXT NOT NULL, record TEXT NOT NULL);
 """
 _PUT_CALL = """
@@ -79,12 +79,15 @@ class Audited:
 
 @dataclass(frozen=True, slots=True)
 class Crossing:
-    """A call of this run whose files do not hold the findings that other calls bring to it.
+    """A call of this run whose files do not hold what only the run knows: the findings that other calls bring to it,
+    the place its input has now, the language of the page.
 
     `attempt` is set where there was no call to audit. `files` is what the files are to hold, None for no files.
     """
 
     call_id: str
+    path: str
+    line: int | None
     findings: tuple[Finding, ...]
     attempt: Attempt | None
     files: str | None
@@ -122,9 +125,9 @@ class Ledger:
         row = self._db.execute("SELECT identity, files FROM calls WHERE call_id = ?", (item.call_id,)).fetchone()
         return row is not None and row[0] == _identity(item, key) and row[1] is not None
 
-    def keep(self, call_id: str) -> None:
+    def keep(self, item: CallInput) -> None:
         """Count a call that is done among those of this run."""
-        self._db.execute("INSERT INTO present VALUES (?)", (call_id,))
+        self._present(item.call_id, _place(item.path, item.line))
 
     def begin(self, call_id: str) -> None:
         """From here on the files of a call may be of any audit, until it is recorded."""
@@ -135,26 +138,25 @@ class Ledger:
         row = _row(item.call_id, audited.metadata) | {
             "identity": _identity(item, key),
             "audits": 1,
-            "files": _files(language(), ()),
+            "files": _files(language(), _place(item.path, item.line), ()),
             "both_spoke": audited.both_spoke,
             "worst": audited.worst,
         }
         with self._transaction():
             self._db.execute(_PUT_CALL, row)
-            self.keep(item.call_id)
+            self.keep(item)
 
     def attempt(self, attempt: Attempt, key: str, shown: bool) -> None:
         """Count an attempt among the calls of this run; `shown` when it has findings of its own."""
-        place = json.dumps([attempt.path, attempt.row])
         row = _row(attempt.call_id, attempt.metadata)
-        row |= {"identity": _digest(place, row["metadata"], key), "audits": 0, "attempt": place, "shown": shown}
+        row |= {"identity": _digest(row["metadata"], key), "audits": 0, "attempt": True, "shown": shown}
         with self._transaction():
             known = self._db.execute(
                 "SELECT 1 FROM calls WHERE call_id = :call_id AND identity = :identity", row
             ).fetchone()
             if not known:
                 self._db.execute(_PUT_CALL, row)
-            self.keep(attempt.call_id)
+            self._present(attempt.call_id, _place(attempt.path, attempt.row))
 
     def forget(self, call_id: str) -> bool:
         """Drop what is known of a call that cannot be audited now; whether anything was, so that it may have files."""
@@ -196,19 +198,20 @@ class Ledger:
         self._db.executemany("INSERT INTO crossing VALUES (?, ?, ?)", pickled)
         self._db.execute("CREATE INDEX temp.crossing_call_id ON crossing (call_id, number)")
         calls = self._db.execute(
-            "SELECT call_id, finding, files, attempt, shown, metadata FROM present JOIN calls USING (call_id)"
+            "SELECT call_id, finding, files, place, attempt, shown, metadata FROM present JOIN calls USING (call_id)"
             " LEFT JOIN crossing USING (call_id) ORDER BY call_id, number"
         )
         with closing(calls):
             for call_id, group in groupby(calls, key=itemgetter(0)):
                 rows = list(group)
-                _, _, files, place, shown, metadata = rows[0]
+                _, _, files, place, is_attempt, shown, metadata = rows[0]
                 share = tuple(pickle.loads(row[1]) for row in rows if row[1] is not None)
-                attempt = Attempt(call_id, read_metadata(json.loads(metadata)), *json.loads(place)) if place else None
-                wanted = _files(language(), share) if shown or share else None
+                wanted = _files(language(), place, share) if shown or share else None
                 if files != wanted:
+                    path, line = json.loads(place)
+                    attempt = Attempt(call_id, read_metadata(json.loads(metadata)), path, line) if is_attempt else None
                     self._db.execute("UPDATE calls SET files = ? WHERE call_id = ?", (_IN_DOUBT, call_id))
-                    yield Crossing(call_id, share, attempt, wanted)
+                    yield Crossing(call_id, path, line, share, attempt, wanted)
 
     def crossed(self, crossing: Crossing, worst: int) -> None:
         """Remember that the files of a call were written with the findings from other calls."""
@@ -260,6 +263,9 @@ class Ledger:
             self._db.execute("DELETE FROM present")
             self._db.execute("DELETE FROM notes")
 
+    def _present(self, call_id: str, place: str) -> None:
+        self._db.execute("INSERT INTO present VALUES (?, ?)", (call_id, place))
+
     @contextmanager
     def _transaction(self) -> Iterator[None]:
         self._db.execute("BEGIN IMMEDIATE")
@@ -291,7 +297,7 @@ def _row(call_id: str, metadata: CallMetadata) -> dict[str, Any]:
         "started_us": None if started is None else (started - _EPOCH) // timedelta(microseconds=1),
         "metadata": json.dumps(metadata_record(metadata)),
         "files": None,
-        "attempt": None,
+        "attempt": False,
         "shown": True,
         "both_spoke": False,
         "worst": -1,
@@ -299,14 +305,18 @@ def _row(call_id: str, metadata: CallMetadata) -> dict[str, Any]:
 
 
 def _identity(item: CallInput, key: str) -> str:
-    """What a call's report depends on: its content, its record, the place it shows, and how it is audited."""
-    record = json.dumps(metadata_record(item.metadata))
-    return _digest(item.content_sha256, item.kind, item.path, str(item.line), record, key)
+    """What a call's findings depend on: its content, its record, and how it is audited. Not where it lies: that a folder
+    was moved, or named in another way, is no reason to transcribe it again."""
+    return _digest(item.content_sha256, item.kind, json.dumps(metadata_record(item.metadata)), key)
 
 
-def _files(lang: str, findings: Iterable[Finding]) -> str:
-    """What files hold besides a call's own findings: the language of the page, the findings from other calls."""
-    return f"{lang} {_digest(*(to_json(finding_record(finding)) for finding in findings))}"
+def _place(path: str, line: int | None) -> str:
+    return json.dumps([path, line])
+
+
+def _files(lang: str, place: str, findings: Iterable[Finding]) -> str:
+    """What files hold besides a call's own findings."""
+    return _digest(lang, place, *(to_json(finding_record(finding)) for finding in findings))
 
 
 def _digest(*parts: str) -> str:

@@ -109,7 +109,7 @@ class _Run:
                 case CallInput():
                     self.tally.found += 1
                     if self.is_done(item):
-                        self.ledger.keep(item.call_id)
+                        self.ledger.keep(item)
                         self.tally.kept += 1
                     else:
                         self.ledger.begin(item.call_id)
@@ -138,7 +138,7 @@ class _Run:
 
 
 def _add_findings_across(audit: Audit, out: Path, ledger: Ledger) -> None:
-    """Write anew the files of calls whose findings from other calls are not in them yet, or no longer true."""
+    """Write anew the files of calls whose findings from other calls, place or language are not those of this run."""
     with (
         closing(ledger.contacts()) as contacts,
         closing(ledger.crossings(audit.findings_across(contacts))) as crossings,
@@ -159,8 +159,10 @@ def _crossed(audit: Audit, out: Path, crossing: Crossing) -> CallReport:
         report = audit.attempt(crossing.attempt)
     else:
         report = load_report(_json_file(out, crossing.call_id))
+    source = replace(report.call.source, path=crossing.path, line=crossing.line)
     own = [finding for finding in report.findings if finding.rule not in audit.across]
-    return replace(report, findings=tuple(sorted([*own, *crossing.findings], key=place)))
+    call = replace(report.call, source=source)
+    return replace(report, call=call, findings=tuple(sorted([*own, *crossing.findings], key=place)))
 
 
 def _written(out: Path, ledger: Ledger, info: Callable[[], RunInfo]) -> Outcome:

@@ -69,13 +69,21 @@ def test_the_same_run_again_audits_nothing_and_changes_no_byte(tmp_path: Path) -
     [
         pytest.param(call("a", "您好吗"), id="content"),
         pytest.param(call("a", hour=10), id="call record"),
-        pytest.param(call("a", path="elsewhere.jsonl"), id="place"),
     ],
 )
 def test_a_changed_call_is_audited_again_and_no_other(tmp_path: Path, changed: CallInput) -> None:
     audit_all([call("a"), call("b")], tmp_path / "out")
     audit_all([changed, call("b")], tmp_path / "out")
     assert audits(tmp_path / "out") == {"a": 2, "b": 1}
+
+
+def test_a_call_that_lies_elsewhere_now_is_shown_there_without_auditing_it_again(tmp_path: Path) -> None:
+    audit_all([call("a", BAD), call("b"), call("c")], tmp_path / "out")
+    moved = [call("a", BAD, path="moved/calls.jsonl"), call("b"), call("c", path="moved/calls.jsonl")]
+    audit_all(moved, tmp_path / "out")
+    audit_all(moved, tmp_path / "fresh")
+    assert contents(tmp_path / "out") == contents(tmp_path / "fresh")
+    assert audits(tmp_path / "out") == {"a": 1, "b": 1, "c": 1}
 
 
 def test_other_rules_audit_everything_again(tmp_path: Path) -> None:
