@@ -10,8 +10,8 @@ from audit.report.labels import LABELS, SEVERITIES
 from audit.report.labels import name as shown
 from audit.rules.loader import load_pack, load_policy
 from audit.rules.pack import Rule, RulePack
-from audit.rules.schema import ExampleSpec
-from audit.rules.testing import describe, prove, run_examples
+from audit.rules.schema import ExampleSpec, describe
+from audit.rules.testing import prove, run_examples
 
 _FOLDERS = click.option(
     "--rules",

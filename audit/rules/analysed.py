@@ -1,15 +1,13 @@
 """A call with its text normalised and the lexicon's words found: what rule kinds look at."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cached_property
 
 from audit.model.call import Call, Role, Turn
 from audit.rules.lexicon import Hit, Lexicon
 from audit.rules.pattern import Found, Pattern
 from audit.text.context import Utterance
-from audit.text.normalise import normalise
-
-_NOTHING: Mapping[str, Sequence[Hit]] = {}
+from audit.text.normalise import Turns
 
 
 class AnalysedCall:
@@ -17,11 +15,8 @@ class AnalysedCall:
 
     def __init__(self, call: Call, lexicon: Lexicon) -> None:
         self.call = call
-        self._normalised = [normalise(turn.text) for turn in call.turns]
-        hits = lexicon.find([n.text for n in self._normalised], by_sound=True)
-        self.candidates = {
-            index: _whole_tokens(self._normalised[index].text, found, lexicon) for index, found in hits.items()
-        }
+        self.texts = Turns([turn.text for turn in call.turns])
+        self._lexicon = lexicon
         self._found: dict[int, Found] = {}
         self._utterances: dict[int, Utterance] = {}
 
@@ -30,30 +25,29 @@ class AnalysedCall:
         """The call's turns."""
         return self.call.turns
 
-    def text(self, index: int) -> str:
-        """The turn's normalised text."""
-        return self._normalised[index].text
+    @cached_property
+    def candidates(self) -> list[int]:
+        """The turns that hold an anchor of some pattern, in order."""
+        return self._lexicon.candidates(self.texts)
 
     def utterance(self, index: int) -> Utterance:
         """The turn's text with its clauses; made for candidate turns only."""
         if index not in self._utterances:
-            self._utterances[index] = Utterance(self._normalised[index])
+            self._utterances[index] = Utterance(self.texts[index])
         return self._utterances[index]
 
     def found(self, index: int) -> Found:
-        """What was found in the turn, ready for patterns."""
+        """What was found in the turn, ready for patterns; made for turns that are asked for."""
         if index not in self._found:
-            hits = self.candidates.get(index, _NOTHING)
-            self._found[index] = Found(self._normalised[index].text, hits)
+            text = self.texts.text(index)
+            self._found[index] = Found(text, _whole_tokens(text, self._lexicon.find(text), self._lexicon))
         return self._found[index]
 
     def said_near(self, index: int, roles: frozenset[Role], offsets: range, patterns: Sequence[Pattern]) -> bool:
         """Whether a turn at one of `offsets` from `index`, spoken by one of `roles` (anyone when empty), holds one of `patterns`."""
         for offset in offsets:
             other = index + offset
-            if not 0 <= other < len(self.turns) or other not in self.candidates:
-                continue
-            if roles and self.turns[other].role not in roles:
+            if not 0 <= other < len(self.turns) or (roles and self.turns[other].role not in roles):
                 continue
             if any(True for pattern in patterns for _ in self.found(other).matches(pattern)):
                 return True

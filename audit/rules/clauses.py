@@ -83,12 +83,10 @@ class ClauseBook:
 
     def __init__(self, clauses: Iterable[Clause]) -> None:
         self._by_key = {clause.key: clause for clause in clauses}
+        self._citations = {key: clause.citation() for key, clause in self._by_key.items() if clause.cite}
 
     def __contains__(self, key: str) -> bool:
         return key in self._by_key
-
-    def __iter__(self) -> Iterable[Clause]:
-        return iter(self._by_key.values())
 
     def keys(self) -> list[str]:
         """All keys."""
@@ -102,7 +100,7 @@ class ClauseBook:
         `applies_to` are the `applies_to` values that bind the lender; None when the kind of lender is not known.
         """
         return tuple(
-            clause.citation()
+            self._citations[clause.key]
             for clause in (self._by_key[key] for key in keys)
             if clause.cite
             and clause.jurisdiction == jurisdiction

@@ -33,7 +33,7 @@ class Engine:
         for kind in KINDS:
             rules = [rule for rule in active if rule.kind == kind]
             if rules:
-                self._finders.append(load_kind(kind)(rules, policy))
+                self._finders.append(load_kind(kind)(rules, pack, policy))
 
     def findings(self, call: Call) -> tuple[tuple[Finding, ...], tuple[str, ...]]:
         """The findings of one call in order (whole call first, then by turn and place), and the rules that could not be judged."""
@@ -170,11 +170,15 @@ def _touches(group: Sequence[Finding], finding: Finding) -> bool:
     return any(other.span and finding.span and other.span.overlaps(finding.span) for other in group)
 
 
+def _standing(finding: Finding) -> tuple[bool, int, float, int]:
+    """What decides which of several findings stays: accusing before asking, then gravity, confidence, length."""
+    length = finding.span.end - finding.span.start if finding.span else 0
+    return not finding.why.review, finding.severity.rank, finding.confidence, length
+
+
 def _merged(group: Sequence[Finding]) -> Finding:
-    best = max(
-        group,
-        key=lambda f: (not f.why.review, f.severity.rank, f.confidence, f.span.end - f.span.start if f.span else 0),
-    )
-    clauses = {clause.key: clause for finding in (best, *group) for clause in finding.clauses}
-    matched = tuple(dict.fromkeys(word for finding in (best, *group) for word in finding.why.matched))
+    ordered = sorted(group, key=lambda f: (place(f), f.why.matched))
+    best = max(ordered, key=_standing)
+    clauses = {clause.key: clause for finding in (best, *ordered) for clause in finding.clauses}
+    matched = tuple(dict.fromkeys(word for finding in ordered for word in finding.why.matched))
     return replace(best, clauses=tuple(clauses.values()), why=replace(best.why, matched=matched))

@@ -1,15 +1,17 @@
-"""All words of all concepts in one Aho-Corasick automaton, and their pronunciations in a second.
+"""All words of all concepts in Aho-Corasick automata, as spelled and as pronounced.
 
-A turn without a word costs nothing more than the pass over its characters.
+A turn without an anchor costs nothing more than one pass over its characters.
 """
 
-from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from audit.text.normalise import normalise
+from audit.text.normalise import Turns, normalise
 from audit.text.pinyin import syllables
+
+if TYPE_CHECKING:
+    from ahocorasick_rs import AhoCorasick
 
 
 class Hit(NamedTuple):
@@ -38,94 +40,90 @@ class Concept:
 
 
 class Lexicon:
-    """Finds the words of concepts in texts."""
+    """Finds the words of concepts in texts.
 
-    def __init__(self, concepts: Iterable[Concept]) -> None:
-        from ahocorasick_rs import AhoCorasick, MatchKind
+    `anchors` are the concepts one of which every pattern needs: only turns that hold one of their words are looked at.
+    Without anchors every concept is one.
+    """
 
+    def __init__(self, concepts: Iterable[Concept], anchors: frozenset[str] | None = None) -> None:
         by_word: dict[str, set[str]] = {}
         by_sound: dict[str, dict[str, set[str]]] = {}
         excepted: dict[str, set[str]] = {}
-        whole: set[tuple[str, str]] = set()
-        for concept in concepts:
+        self._whole: set[tuple[str, str]] = set()
+        self._all = tuple(concepts)
+        for concept in self._all:
             for word in concept.words:
                 by_word.setdefault(normalise(word).text, set()).add(concept.name)
             for word in concept.homophones:
                 spelled = normalise(word).text
                 by_sound.setdefault(syllables(spelled), {}).setdefault(spelled, set()).add(concept.name)
             for word in concept.whole:
-                whole.add((concept.name, normalise(word).text))
+                self._whole.add((concept.name, normalise(word).text))
             for word in concept.exceptions:
                 excepted.setdefault(normalise(word).text, set()).add(concept.name)
         self._words = sorted(by_word)
         self._concepts = [tuple(sorted(by_word[word])) for word in self._words]
-        self._exceptions = sorted(excepted)
-        self._excepted = [frozenset(excepted[word]) for word in self._exceptions]
-        self._sounds = sorted(by_sound)
-        self._meant = [by_sound[sound] for sound in self._sounds]
-        self._whole = whole
-        self._automaton = AhoCorasick([*self._words, *self._exceptions], matchkind=MatchKind.Standard)
-        self._sound_automaton = AhoCorasick(self._sounds, matchkind=MatchKind.Standard)
+        exceptions = sorted(excepted)
+        self._excepted = [frozenset(excepted[word]) for word in exceptions]
+        sounds = sorted(by_sound)
+        self._meant = [by_sound[sound] for sound in sounds]
+        self._automaton = _automaton([*self._words, *exceptions])
+        self._sound_automaton = _automaton(sounds)
+        wanted = anchors if anchors is not None else frozenset(concept.name for concept in self._all)
+        self._anchors = _automaton([word for word in self._words if by_word[word] & wanted])
+        self._sound_anchors = _automaton(
+            [sound for sound in sounds if any(names & wanted for names in by_sound[sound].values())]
+        )
 
-    def find(self, texts: Sequence[str], *, by_sound: bool) -> dict[int, dict[str, list[Hit]]]:
-        """The hits of each text that has any: text index → concept → hits in order.
+    def anchored_at(self, anchors: frozenset[str]) -> "Lexicon":
+        """The same lexicon with other anchors."""
+        return Lexicon(self._all, anchors)
 
-        Texts are normalised. Words that count only as whole tokens are still among the hits; see `must_be_whole`.
+    def candidates(self, turns: Turns) -> list[int]:
+        """The turns that hold a word of an anchor, or one that sounds like it, in order.
+
+        This is the only pass over all text; it is one walk over the characters, however many words there are.
         """
-        joined = "\n".join(texts)
-        offsets = _offsets(texts)
-        found: dict[int, dict[str, list[Hit]]] = {}
-        exceptions: dict[int, list[tuple[int, int, frozenset[str]]]] = {}
-        for number, start, end in self._automaton.find_matches_as_indexes(joined, overlapping=True):
-            index, base = offsets.at(start)
-            if number >= len(self._words):
-                excepted = self._excepted[number - len(self._words)]
-                exceptions.setdefault(index, []).append((start - base, end - base, excepted))
-                continue
-            hit = Hit(start - base, end - base, self._words[number], False)
-            for concept in self._concepts[number]:
-                found.setdefault(index, {}).setdefault(concept, []).append(hit)
-        if by_sound and self._sounds:
-            self._add_sounded(joined, offsets, found)
-        for index, hits in found.items():
-            _drop_excepted(hits, exceptions.get(index, ()))
-            for concept_hits in hits.values():
-                concept_hits.sort()
-        return {index: hits for index, hits in found.items() if hits}
+        found = {turns.at(start) for _, start, _ in self._anchors.find_matches_as_indexes(turns.joined)}
+        sounded = self._sound_anchors.find_matches_as_indexes(syllables(turns.joined))
+        found.update(turns.at(start) for _, start, _ in sounded)
+        return sorted(found)
 
-    def _add_sounded(self, joined: str, offsets: "_Offsets", found: dict[int, dict[str, list[Hit]]]) -> None:
-        for number, start, end in self._sound_automaton.find_matches_as_indexes(syllables(joined), overlapping=True):
-            spelled = joined[start:end]
-            index, base = offsets.at(start)
+    def find(self, text: str) -> dict[str, list[Hit]]:
+        """The hits of one normalised text by concept, in order.
+
+        Words that count only as whole tokens are still among the hits; see `must_be_whole`.
+        """
+        found: dict[str, list[Hit]] = {}
+        exceptions: list[tuple[int, int, frozenset[str]]] = []
+        for number, start, end in self._automaton.find_matches_as_indexes(text, overlapping=True):
+            if number >= len(self._words):
+                exceptions.append((start, end, self._excepted[number - len(self._words)]))
+                continue
+            hit = Hit(start, end, self._words[number], False)
+            for concept in self._concepts[number]:
+                found.setdefault(concept, []).append(hit)
+        for number, start, end in self._sound_automaton.find_matches_as_indexes(syllables(text), overlapping=True):
+            spelled = text[start:end]
             for meant, concepts in self._meant[number].items():
-                if meant == spelled:
-                    continue
-                hit = Hit(start - base, end - base, meant, True)
-                for concept in concepts:
-                    found.setdefault(index, {}).setdefault(concept, []).append(hit)
+                if meant != spelled:
+                    for concept in sorted(concepts):  # a set's own order differs from process to process
+                        found.setdefault(concept, []).append(Hit(start, end, meant, True))
+        _drop_excepted(found, exceptions)
+        for hits in found.values():
+            hits.sort()
+        return found
 
     def must_be_whole(self, concept: str, word: str) -> bool:
         """Whether `word` means `concept` only as a whole token."""
         return (concept, word) in self._whole
 
 
-class _Offsets:
-    """Where each text starts in the joined text; looked up in rising order or by bisection."""
+def _automaton(words: Sequence[str]) -> "AhoCorasick":
+    from ahocorasick_rs import AhoCorasick, MatchKind
 
-    def __init__(self, starts: list[int]) -> None:
-        self._starts = starts
-
-    def at(self, position: int) -> tuple[int, int]:
-        index = bisect_right(self._starts, position) - 1
-        return index, self._starts[index]
-
-
-def _offsets(texts: Sequence[str]) -> _Offsets:
-    starts, at = [], 0
-    for text in texts:
-        starts.append(at)
-        at += len(text) + 1
-    return _Offsets(starts)
+    return AhoCorasick(words, matchkind=MatchKind.Standard)
 
 
 def _drop_excepted(hits: dict[str, list[Hit]], exceptions: Iterable[tuple[int, int, frozenset[str]]]) -> None:

@@ -1,6 +1,7 @@
 """From files an officer edits to a rule pack that is proved on its own examples."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -16,9 +17,10 @@ from audit.rules.lexicon import Concept, Lexicon, flatten
 from audit.rules.pack import Nearby, Rule, RulePack, Variant
 from audit.rules.pattern import Pattern, PatternError, parse
 from audit.rules.policy import Policy, policy_from
-from audit.rules.schema import ConceptSpec, NearbySpec, PolicySpec, RuleSpec, VariantSpec, WordFile
+from audit.rules.schema import ConceptSpec, NearbySpec, PolicySpec, RuleSpec, VariantSpec, WordFile, describe
 from audit.rules.yaml import check, did_you_mean, locate, read_yaml
 from audit.text.context import PREDICATES
+from audit.text.normalise import normalise
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,27 @@ def _compile(
     concepts = [_concept(name, spec, words, specs) for name, (spec, _) in specs.items()]
     concepts += [Concept(name=word, words=frozenset({word[1:]})) for word in sorted(literals)]
     known = {name: tuple(sorted(found)) for name, found in words.items()}
-    return RulePack(tuple(rules[name] for name in sorted(rules)), Lexicon(concepts), book, sha256, known)
+    lexicon = Lexicon(concepts)
+    commonness = _commonness(lexicon, rules.values())
+    patterns = [pattern for rule in rules.values() for variant in rule.variants for pattern in variant.patterns]
+    anchors = frozenset[str]().union(*(pattern.anchor(commonness) for pattern in patterns))
+    return RulePack(
+        rules=tuple(rules[name] for name in sorted(rules)),
+        lexicon=lexicon.anchored_at(anchors),
+        clauses=book,
+        sha256=sha256,
+        concepts=known,
+        commonness=commonness,
+    )
+
+
+def _commonness(lexicon: Lexicon, rules: Iterable[Rule]) -> dict[str, int]:
+    """In how many of the rules' own examples each concept occurs: they are the talk of such calls, and always at hand."""
+    counts: Counter[str] = Counter()
+    for rule in rules:
+        for example in (*rule.examples.breaching, *rule.examples.near_misses):
+            counts.update(lexicon.find(normalise(describe(example)).text).keys())
+    return dict(counts)
 
 
 def _words(specs: Mapping[str, tuple[ConceptSpec, SourceFile]]) -> dict[str, frozenset[str]]:

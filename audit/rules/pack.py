@@ -59,13 +59,17 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class RulePack:
-    """Everything the engine needs, and the hash of the files it was made from."""
+    """Everything the engine needs, and the hash of the files it was made from.
+
+    `concepts` are the words by concept, `commonness` in how many of the rules' examples each concept occurs.
+    """
 
     rules: tuple[Rule, ...]
     lexicon: Lexicon
     clauses: ClauseBook
     sha256: str
     concepts: Mapping[str, Sequence[str]]
+    commonness: Mapping[str, int]
 
     def rule(self, rule_id: str) -> Rule:
         """The rule of that id. Raises KeyError."""

@@ -14,7 +14,7 @@ was found, not with the size of the lexicon.
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from audit.rules.lexicon import Hit
@@ -42,10 +42,11 @@ class Pattern:
     source: str
     steps: tuple[Step, ...]
 
-    @property
-    def required(self) -> tuple[frozenset[str], ...]:
-        """What must all have been found for a match to be possible."""
-        return tuple(step.concepts for step in self.steps)
+    def anchor(self, commonness: Mapping[str, int]) -> frozenset[str]:
+        """The concepts of the rarest step: without a word of theirs there is no match. Later steps win a tie."""
+        return min(
+            reversed(self.steps), key=lambda step: sum(commonness.get(name, 0) for name in step.concepts)
+        ).concepts
 
 
 class PatternError(ValueError):
@@ -124,9 +125,14 @@ class Found:
         self._ends = [m.start() for m in _SENTENCE_END.finditer(text)]
         self._hits = hits
 
+    @property
+    def concepts(self) -> Iterable[str]:
+        """The concepts of which a word was found."""
+        return self._hits.keys()
+
     def has(self, pattern: Pattern) -> bool:
         """Whether every element was found somewhere."""
-        return all(any(name in self._hits for name in concepts) for concepts in pattern.required)
+        return all(not step.concepts.isdisjoint(self._hits) for step in pattern.steps)
 
     def matches(self, pattern: Pattern) -> Iterator[tuple[Hit, ...]]:
         """Each way the pattern begins, with the nearest continuation."""

@@ -11,7 +11,7 @@ from audit.rules.contact import ContactRecord, frequency_findings
 from audit.rules.engine import Engine
 from audit.rules.pack import Rule, RulePack
 from audit.rules.policy import Policy
-from audit.rules.schema import ExampleSpec
+from audit.rules.schema import ExampleSpec, describe
 
 _SPEAKERS = {"A": Role.AGENT, "D": Role.DEBTOR, "T": Role.THIRD_PARTY, "U": Role.UNKNOWN}
 _SOURCE = Source(path="example", sha256="", kind="example")
@@ -52,17 +52,6 @@ def prove(pack: RulePack, policy: Policy) -> None:
             raise ConfigError(
                 "CA209", outcome.rule.path, rule=outcome.rule.id, example=outcome.example, problem=problem
             )
-
-
-def describe(example: str | ExampleSpec) -> str:
-    """The example in one line."""
-    if isinstance(example, str):
-        return example
-    parts = [example.text] if example.text else []
-    parts += example.turns
-    parts += [f"{key}={value}" for key, value in example.metadata.items()]
-    parts += [f"({', '.join(f'{k}={v}' for k, v in call.items())})" for call in example.calls]
-    return " → ".join(parts)
 
 
 def example_call(example: str | ExampleSpec) -> Call:

@@ -5,6 +5,7 @@ text), and answers with the cue that it rests on, or None. Rules name the predic
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -44,9 +45,8 @@ class Utterance:
 
 
 def _piece(starts: Sequence[int], position: int, length: int) -> CharSpan:
-    before = [start for start in starts if start <= position]
-    after = [start for start in starts if start > position]
-    return CharSpan(before[-1] if before else 0, after[0] if after else length)
+    after = bisect_right(starts, position)
+    return CharSpan(starts[after - 1] if after else 0, starts[after] if after < len(starts) else length)
 
 
 # Words with 不, 没 or 别 that negate nothing. They come first, so that they use up their characters.
@@ -184,7 +184,9 @@ def is_apologised(utterance: Utterance, starts: Sequence[int], ends: Sequence[in
 
 _LAWFUL = re.compile(
     r"可能|依法|依照|按照法律|法律规定|经法院|由法院|法院(?:会|将)?(?:判|裁)|判决(?:后|生效)|生效后|胜诉后|保留[^,，。]{0,8}权利|按(?:照)?合同|合同约定|"
-    r"司法机关|如果[^,，。]{0,12}(?:判决|起诉|立案)|考虑(?:通过)?(?:法律|诉讼)|或将|不排除|有权"
+    r"司法机关|如果[^,，。]{0,12}(?:判决|起诉|立案)|考虑(?:通过)?(?:法律|诉讼)|或将|不排除|有权|"
+    r"只有(?:法院|公安|司法)|须经|须由|需要?(?:经过)?法院|要经过|(?:要|得|是)由(?:法院|公安|司法)|由(?:公安|司法)|取决于|上诉|案号|民初|解封|解冻|依职权|才会|才能|一般(?:的)?逾期|普通(?:的)?逾期|是否|咨询|哪家银行|哪个银行|不服|异议|"
+    r"法院(?:说了算|决定|认定)|轮不到(?:我们|我)|我们(?:说了不算|决定不了|没有权|没这个权|没权)"
 )
 
 
@@ -235,6 +237,7 @@ def is_disowned(utterance: Utterance, starts: Sequence[int], ends: Sequence[int]
 _HELPFUL = re.compile(
     r"帮您|帮你(?:申请|查|问|办|登记|备注|记|看看|协调|争取)|给您(?:申请|登记|备注|办理|查|记|延)|为您(?:申请|登记|办理|查)|可以(?:申请|协商|分期|延期|投诉|报警|拨打|登录|查询|理解)|申请(?:减免|延期|分期|停催)|"
     r"抱歉|对不起|对不住|不好意思|谢谢|感谢|请放心|您放心|你放心(?:吧|咧|哈)|放心吧|别担心|不用担心|别害怕|甭怕|莫慌|理解您|能理解|可以理解|祝您|祝你|恭喜|没关系您|麻烦您(?:提供|转告|核对|确认|稍等)|方便的话|您方便|随时联系|再联系您|"
+    r"不挂钩|不相干|没(?:那|这)回事|别听|别信|传言|误传|谁跟您说|不挨着|不碍事|好好考|加油|(?<!不)要紧|为重|先忙|考完|道喜|不耽误|不牵连|牵连不|连累不|影响不|"
     r"不影响(?!我)|不会影响|没有影响|没影响|不受影响|跟(?:这|您|孩子|咱).{0,6}(?:没关系|无关)|材料|证明|发票|保险|理赔|快递|取件|会议|报名|预约|订单|配送|检修|维修"
 )
 

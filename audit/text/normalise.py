@@ -5,16 +5,22 @@ Quotes in reports are always the original words, so every normalised character k
 
 import re
 import unicodedata
+from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import accumulate
 
 from audit.model.span import CharSpan
+from audit.text.table import CharTable
 
-# A run of asterisks stands for characters: a masked word (他***) or number (138****0001). It stays.
-_MASK = re.compile(r"[*＊]{2,}")
-# Pauses a recogniser writes, and letters that are put between others to get past filters. They are taken out, so that
-# 傻 嗯 逼 is one word, but where they stood is remembered: a pause may be the only clause boundary there is.
-_REMOVED = re.compile(r"[\s嗯呃\u00ad\u200b-\u200f\u2060\ufeff·_~‧•*]+")
+# Pauses a recogniser writes, and signs that are put between letters to get past filters. They are taken out, so that
+# 傻 嗯 逼 is one word, but where they stood is remembered: a pause may be the only clause boundary there is. A run of
+# asterisks stays: it stands for characters, in a masked word (他***) or number (138****0001).
+_PAUSE = r"[^\S\n]|[嗯呃\u00ad\u200b-\u200f\u2060\ufeff·_~‧•]|(?<!\*)\*(?!\*)"
+_REMOVED = re.compile(rf"(?:\n|{_PAUSE})+")
+_REMOVED_INSIDE = re.compile(_PAUSE)
+_PLANE_END = 0x10000
 _HAN_BLOCKS = ((0x3400, 0x4DC0), (0x4E00, 0xA000), (0xF900, 0xFB00))
 
 
@@ -44,26 +50,35 @@ class Normalised:
 
 
 @cache
-def _table() -> dict[int, str]:
+def _forms() -> dict[int, str]:
     """Character → its normal form: compatibility forms (NFKC), traditional → simplified, lower case.
 
     OpenCC is asked once for all Han characters, one at a time, where t2s keeps the length.
     """
     from opencc import OpenCC
 
-    simplify = OpenCC("t2s").convert
-    table: dict[int, str] = {}
+    forms: dict[int, str] = {}
     han = [chr(code) for low, high in _HAN_BLOCKS for code in range(low, high)]
     folded = [unicodedata.normalize("NFKC", char) for char in han]
-    for char, simple in zip(han, simplify("\n".join(folded)).split("\n"), strict=True):
-        if simple != char and len(simple) == 1:
-            table[ord(char)] = simple
-    others = (*range(0x41, 0x5B), *range(0xA0, 0x3400), *range(0xFE30, 0xFE50), *range(0xFF00, 0xFFF0))
-    for code in others:
+    for char, simple in zip(han, OpenCC("t2s").convert("\n".join(folded)).split("\n"), strict=True):
+        if simple != char and len(simple) == 1 and ord(simple) < _PLANE_END:  # rare characters keep their form
+            forms[ord(char)] = simple
+    for code in (*range(0x41, 0x5B), *range(0xA0, 0x3400), *range(0xFE30, 0xFE50), *range(0xFF00, 0xFFF0)):
         simple = unicodedata.normalize("NFKC", chr(code)).lower()
         if simple != chr(code):
-            table[code] = simple
-    return table
+            forms[code] = simple
+    return forms
+
+
+@cache
+def _fold() -> CharTable:
+    return CharTable({code: simple for code, simple in _forms().items() if len(simple) == 1})
+
+
+@cache
+def _longer() -> re.Pattern[str]:
+    """Characters whose normal form is longer than one, such as ㎏ and …"""
+    return re.compile("[" + "".join(re.escape(chr(code)) for code, form in _forms().items() if len(form) != 1) + "]")
 
 
 def normalise(text: str) -> Normalised:
@@ -72,19 +87,64 @@ def normalise(text: str) -> Normalised:
     >>> normalise("你這個ＳＢ").text
     '你这个sb'
     """
-    table = _table()
-    folded = text.translate(table)
-    if len(folded) == len(text) and not _REMOVED.search(folded):
+    folded = _fold().apply(text)
+    if _longer().search(folded):
+        return _normalise_by_character(text)
+    if not _REMOVED.search(folded):
         return Normalised(text, folded)
-    chars: list[str] = []
+    pieces: list[str] = []
     starts: list[int] = []
-    pauses: set[int] = set()
-    masked = {index for mask in _MASK.finditer(text) for index in range(*mask.span())}
-    for index, char in enumerate(text):
-        simple = table.get(ord(char), char)
-        if index not in masked and _REMOVED.fullmatch(simple):
-            pauses.add(len(chars))
-            continue
-        chars.extend(simple)
-        starts.extend([index] * len(simple))
-    return Normalised(text, "".join(chars), tuple(starts), frozenset(pauses))
+    pauses: list[int] = []
+    at = 0
+    for removed in _REMOVED.finditer(folded):
+        pieces.append(folded[at : removed.start()])
+        starts.extend(range(at, removed.start()))
+        pauses.append(len(starts))
+        at = removed.end()
+    pieces.append(folded[at:])
+    starts.extend(range(at, len(folded)))
+    return Normalised(text, "".join(pieces), tuple(starts), frozenset(pauses))
+
+
+def _normalise_by_character(text: str) -> Normalised:
+    """The same where a character's normal form is longer than the character."""
+    forms = _forms()
+    chars = "".join(forms.get(ord(char), char) for char in text)
+    origins = [index for index, char in enumerate(text) for _ in forms.get(ord(char), char)]
+    inner = normalise(chars) if not _longer().search(chars) else Normalised(chars, chars)
+    places = range(len(chars)) if inner.starts is None else inner.starts
+    return Normalised(text, inner.text, tuple(origins[place] for place in places), inner.pauses)
+
+
+class Turns:
+    """The normalised texts of a call's turns, made in one go: they stand in `joined`, parted by line breaks.
+
+    A call costs little more than one pass over its characters; what one turn needs beyond its text is made when asked for.
+    """
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        self._originals = texts
+        self._made: dict[int, Normalised] = {}
+        together = "\n".join(texts)
+        folded = _fold().apply(together)
+        lengths = [len(text) for text in texts]
+        plain = folded.count("\n") == max(0, len(texts) - 1) and not _longer().search(folded)
+        if not plain or _REMOVED_INSIDE.search(folded):
+            self._made = dict(enumerate(map(normalise, texts)))
+            folded = "\n".join(made.text for made in self._made.values())
+            lengths = [len(made.text) for made in self._made.values()]
+        self.joined = folded
+        self._starts = [0, *accumulate(length + 1 for length in lengths)]
+
+    def text(self, index: int) -> str:
+        """The normalised text of a turn."""
+        return self.joined[self._starts[index] : self._starts[index + 1] - 1]
+
+    def __getitem__(self, index: int) -> Normalised:
+        if index not in self._made:
+            self._made[index] = Normalised(self._originals[index], self.text(index))
+        return self._made[index]
+
+    def at(self, position: int) -> int:
+        """The turn in which a character of `joined` stands."""
+        return bisect_right(self._starts, position) - 1

@@ -6,15 +6,16 @@ syllable (SPEECH.md). A per-character table costs a dictionary look-up, not a li
 
 from functools import cache
 
+from audit.text.table import CharTable
+
 _PRIVATE_USE = 0xE000
 _HAN = (0x4E00, 0xA000)
 
 
 @cache
-def _table() -> dict[int, str]:
-    from pypinyin.constants import PINYIN_DICT
+def _table() -> CharTable:
+    from pypinyin.constants import PINYIN_DICT, Style
     from pypinyin.style import convert
-    from pypinyin.constants import Style
 
     codes: dict[str, str] = {}
     table: dict[int, str] = {}
@@ -23,7 +24,7 @@ def _table() -> dict[int, str]:
         if readings:
             syllable = convert(readings.partition(",")[0], Style.NORMAL, strict=False)
             table[code] = codes.setdefault(syllable, chr(_PRIVATE_USE + len(codes)))
-    return table
+    return CharTable(table)
 
 
 def syllables(text: str) -> str:
@@ -34,4 +35,4 @@ def syllables(text: str) -> str:
     >>> len(syllables("爆通讯录x")) == 5
     True
     """
-    return text.translate(_table())
+    return _table().apply(text)

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from audit.rules.analysed import AnalysedCall
 from audit.rules.match import Match
-from audit.rules.pack import Rule
+from audit.rules.pack import Rule, RulePack
 from audit.rules.policy import Policy
 
 
@@ -25,8 +25,8 @@ class Finder(Protocol):
 class FinderClass(Protocol):
     """How a finder is made."""
 
-    def __call__(self, rules: Sequence[Rule], policy: Policy) -> Finder:
-        """Prepare all rules of the kind under a policy."""
+    def __call__(self, rules: Sequence[Rule], pack: RulePack, policy: Policy) -> Finder:
+        """Prepare the rules of the kind, of a pack, under a policy."""
         ...
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from audit.model.call import Direction
 from audit.rules.analysed import AnalysedCall
 from audit.rules.match import Match
-from audit.rules.pack import Rule
+from audit.rules.pack import Rule, RulePack
 from audit.rules.policy import Policy
 
 _NEEDS = {"conversations": "debtor_id", "attempts": "callee_number"}
@@ -14,7 +14,7 @@ _NEEDS = {"conversations": "debtor_id", "attempts": "callee_number"}
 class FrequencyFinder:
     """Says what a call lacks for being counted."""
 
-    def __init__(self, rules: Sequence[Rule], policy: Policy) -> None:
+    def __init__(self, rules: Sequence[Rule], pack: RulePack, policy: Policy) -> None:
         self._rules = rules
 
     def find(self, call: AnalysedCall) -> Iterator[Match]:

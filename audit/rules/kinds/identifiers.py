@@ -10,7 +10,7 @@ from audit.pii.identifier import Identifier
 from audit.rules.analysed import AnalysedCall
 from audit.rules.kinds.say import quotation
 from audit.rules.match import Match
-from audit.rules.pack import Rule
+from audit.rules.pack import Rule, RulePack
 from audit.rules.policy import Policy
 from audit.text.context import Utterance
 
@@ -40,14 +40,16 @@ _PUBLIC_PLACE = re.compile(
 class IdentifierFinder:
     """Full identifiers in the agent's speech. The last four digits, and the institution's own numbers, are allowed."""
 
-    def __init__(self, rules: Sequence[Rule], policy: Policy) -> None:
+    def __init__(self, rules: Sequence[Rule], pack: RulePack, policy: Policy) -> None:
         self._rules = rules
 
     def find(self, call: AnalysedCall) -> Iterator[Match]:
         """One match for each identifier that is somebody's own."""
-        for index, turn in enumerate(call.turns):
-            rules = [rule for rule in self._rules if turn.role in rule.roles or turn.role is Role.UNKNOWN]
-            if not rules or not _WORTH_LOOKING.search(call.text(index)):
+        candidates = {call.texts.at(match.start()) for match in _WORTH_LOOKING.finditer(call.texts.joined)}
+        for index in sorted(candidates):
+            role = call.turns[index].role
+            rules = [rule for rule in self._rules if role in rule.roles or role is Role.UNKNOWN]
+            if not rules:
                 continue
             utterance = call.utterance(index)
             for identifier in identifiers(utterance.normalised):

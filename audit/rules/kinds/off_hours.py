@@ -9,7 +9,7 @@ from audit.model.call import Direction
 from audit.rules.analysed import AnalysedCall
 from audit.rules.localtime import debtor_zone
 from audit.rules.match import Match
-from audit.rules.pack import Rule
+from audit.rules.pack import Rule, RulePack
 from audit.rules.policy import Policy
 
 _AGREED = re.compile(r"(\d{1,2})[:：](\d{2})\s*[-–—~～至到]\s*(\d{1,2})[:：](\d{2})")
@@ -18,7 +18,7 @@ _AGREED = re.compile(r"(\d{1,2})[:：](\d{2})\s*[-–—~～至到]\s*(\d{1,2})[
 class OffHoursFinder:
     """Any part of an agent-started call in the quiet hours, unless the debtor's recorded consent covers it."""
 
-    def __init__(self, rules: Sequence[Rule], policy: Policy) -> None:
+    def __init__(self, rules: Sequence[Rule], pack: RulePack, policy: Policy) -> None:
         self._rules = rules
         self._policy = policy
 

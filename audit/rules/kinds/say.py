@@ -7,7 +7,7 @@ from audit.model.span import CharSpan
 from audit.rules.analysed import AnalysedCall
 from audit.rules.lexicon import Hit
 from audit.rules.match import Match
-from audit.rules.pack import Nearby, Rule, Variant
+from audit.rules.pack import Nearby, Rule, RulePack, Variant
 from audit.rules.pattern import Pattern
 from audit.rules.policy import Policy
 from audit.text.context import PREDICATES, Utterance
@@ -21,26 +21,36 @@ _QUOTE_REACH = 14
 class SayFinder:
     """All rules of kind `say`, indexed by the concept that has to be there first."""
 
-    def __init__(self, rules: Sequence[Rule], policy: Policy) -> None:
+    def __init__(self, rules: Sequence[Rule], pack: RulePack, policy: Policy) -> None:
+        self._roles = (
+            frozenset(Role)
+            if any(not rule.roles for rule in rules)
+            else frozenset[Role]().union(*(rule.roles for rule in rules))
+        )
         self._by_concept: dict[str, list[tuple[Rule, Variant, Pattern]]] = {}
         for rule in rules:
             for variant in rule.variants:
                 for pattern in variant.patterns:
-                    for concept in pattern.steps[-1].concepts:
+                    for concept in pattern.anchor(pack.commonness):
                         self._by_concept.setdefault(concept, []).append((rule, variant, pattern))
 
     def find(self, call: AnalysedCall) -> Iterator[Match]:
         """A match for each place where a pattern holds and no context lifts it."""
-        for index, concepts in sorted(call.candidates.items()):
+        for index in call.candidates:
             role = call.turns[index].role
+            if not self._may_breach(role):
+                continue
             # An alternative of several concepts is listed under each; one visit is enough.
             seen: set[int] = set()
-            for concept in concepts:
+            for concept in call.found(index).concepts:
                 for rule, variant, pattern in self._by_concept.get(concept, ()):
                     if id(pattern) in seen or not _may_speak(role, rule):
                         continue
                     seen.add(id(pattern))
                     yield from _matches(call, index, rule, variant, pattern)
+
+    def _may_breach(self, role: Role) -> bool:
+        return role is Role.UNKNOWN or role in self._roles
 
     def skipped(self, call: AnalysedCall) -> Iterator[str]:
         """Words need nothing but turns."""
