@@ -39,12 +39,16 @@ class Options:
 class Auditor:
     """Audits one call after another in one process. Rules load and prove themselves at once, the recogniser with the first recording."""
 
-    def __init__(self, options: Options) -> None:
-        """Raise ConfigError when the rules or the policy cannot be loaded, or a rule fails its own examples."""
+    def __init__(self, options: Options, *, proved: bool = False) -> None:
+        """Raise ConfigError when the rules or the policy cannot be loaded, or a rule fails its own examples.
+
+        `proved`: the examples held in the process that started this one, and need not be tried again.
+        """
         self.options = options
         policy = load_policy(options.policy)
         pack = load_pack(options.rules)
-        prove(pack, policy)
+        if not proved:
+            prove(pack, policy)
         self.engine = Engine(pack, policy)
 
     @cached_property

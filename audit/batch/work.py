@@ -88,7 +88,7 @@ class WorkerSetup:
     def __call__(self) -> Callable[[CallInput], Audited]:
         """The function that audits a call and writes its files."""
         set_language(self.lang)
-        auditor = Auditor(self.options)
+        auditor = Auditor(self.options, proved=True)
 
         def work(item: CallInput) -> Audited:
             report = auditor.audit(item)
