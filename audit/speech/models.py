@@ -254,6 +254,9 @@ def _download(url: str, target: Path, sha256: str | None, name: str, progress: P
                     file.write(chunk)
                     done += len(chunk)
                     progress(target.name, done, total)
+            # A closed connection looks like the end of the file to `read`.
+            if done < total:
+                raise ConfigError("CA314", url, reason=f"{done} / {total} bytes")
     except urllib.error.HTTPError as error:
         # 416: all of it had arrived before; the hash decides.
         if error.code != http.HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:

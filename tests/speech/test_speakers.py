@@ -19,7 +19,8 @@ def spoken(text: str, start: float, end: float) -> Segment:
 def mixed_call(call_id: str) -> tuple[Samples, list[Segment], list[bool]]:
     """A stereo sample call mixed down, the segments that were said, and which of them are the agent's."""
     path, turns = reference(call_id)
-    mixed = np.sum(decode(path).channels, axis=0, dtype=np.float32)
+    left, right = decode(path).channels
+    mixed = left + right
     segments = [spoken(str(t["text"]), float(t["start_s"]), float(t["end_s"])) for t in turns]
     return mixed, segments, [t["role"] == "agent" for t in turns]
 
