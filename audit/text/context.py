@@ -223,7 +223,7 @@ def is_rule_read_aloud(utterance: Utterance, starts: Sequence[int], ends: Sequen
 _DISOWNED = re.compile(
     r"(?:绝不|绝对不|不|从不|从来不|绝对唔|唔)(?:会|允许|可能)?(?:这样|这么|那样|那么)(?:做|干|说)|(?:是|属于|属|系)(?:违法|犯法|违规|犯罪)(?:行为|的|嘅)|没有这种(?:做法|事|说法|规定)|(?:不是|并非)我们(?:公司)?(?:弄|干|做|的人|发|打)|"
     r"谁[^,，。!?]{1,3}(?:您|你)(?:啦|呀|啊|了)|(?:跟|和|与)(?:我们|咱|这|本案|这笔账)?(?:没关系|无关|没有关系)|太恶劣|这种(?:话|行为|做法)(?:犯法|违法|违规|不对|是不|我们)|是假的|瞎说|谣言|别信|都是骗|不搭界|骗人的|"
-    r"(?:先|赶紧|立刻|立即|马上|第一时间|可以|建议|请|尽快|直接|帮您)(?:去|您|就)?(?:报警|报案)|报警了?(?:没|吗)|报咗警|(?:保留|留好|留存|保存)(?:好)?(?:证据|录音|截图)|拍照留证|调(?:一下)?监控|截图发(?:给)?我们|录音发(?:给)?我们|"
+    r"(?:您|你|建议|请)(?:先|赶紧|立刻|立即|马上|第一时间|可以|尽快|直接|最好|就|去|您)*(?:报警|报案)|(?:先|赶紧|第一时间)(?:报警|报案)|报警了?(?:没|吗)|报咗警|(?:保留|留好|留存|保存)(?:好)?(?:证据|录音|截图)|拍照留证|调(?:一下)?监控|截图发(?:给)?我们|录音发(?:给)?我们|"
     r"(?:我们|公司)(?:会|马上|立刻|立即|一定)?(?:严肃)?(?:核查|调查|核实|追查|处理这)"
 )
 
@@ -238,7 +238,7 @@ _HELPFUL = re.compile(
     r"帮您|帮你(?:申请|查|问|办|登记|备注|记|看看|协调|争取)|给您(?:申请|登记|备注|办理|查|记|延)|为您(?:申请|登记|办理|查)|可以(?:申请|协商|分期|延期|投诉|报警|拨打|登录|查询|理解)|申请(?:减免|延期|分期|停催)|"
     r"抱歉|对不起|对不住|不好意思|谢谢|感谢|请放心|您放心|你放心(?:吧|咧|哈)|放心吧|别担心|不用担心|别害怕|甭怕|莫慌|理解您|能理解|可以理解|祝您|祝你|恭喜|没关系您|麻烦您(?:提供|转告|核对|确认|稍等)|方便的话|您方便|随时联系|再联系您|"
     r"不挂钩|不相干|没(?:那|这)回事|别听|别信|传言|误传|谁跟您说|不挨着|不碍事|好好考|加油|(?<!不)要紧|为重|先忙|考完|道喜|不耽误|不牵连|牵连不|连累不|影响不|"
-    r"不影响(?!我)|不会影响|没有影响|没影响|不受影响|跟(?:这|您|孩子|咱).{0,6}(?:没关系|无关)|材料|证明|发票|保险|理赔|快递|取件|会议|报名|预约|订单|配送|检修|维修"
+    r"不影响(?!我)|不会影响|没有影响|没影响|不受影响|跟(?:这|您|孩子|咱).{0,6}(?:没关系|无关)|(?:提供|提交|准备|补)[^,，。]{0,4}(?:材料|证明)|(?:收入|失业|住院|困难|结清)证明|发票|保险|理赔|快递|取件|会议|报名|预约|订单|配送|检修|维修"
 )
 
 
@@ -246,6 +246,11 @@ def is_helpful(utterance: Utterance, starts: Sequence[int], ends: Sequence[int])
     """The turn offers help, apologises, reassures, or is about everyday business: it lifts weak combinations only."""
     cue = _HELPFUL.search(utterance.text)
     return cue.group() if cue else None
+
+
+def is_courteous(utterance: Utterance, starts: Sequence[int], ends: Sequence[int]) -> str | None:
+    """The listener is addressed politely (您): lifts combinations that are only telling in a rough tone."""
+    return "您" if "您" in utterance.text else None
 
 
 _CARE = re.compile(
@@ -398,6 +403,7 @@ PREDICATES: dict[str, Predicate] = {
     "about_a_thing": is_about_a_thing,
     "caring": is_caring,
     "helpful": is_helpful,
+    "courteous": is_courteous,
     "disowned": is_disowned,
     "court_condition": is_under_a_judgment,
     "legal_news": is_scam_warning,
