@@ -76,6 +76,8 @@ _NEGATION = re.compile(
 _REARM = re.compile(
     r"否则|不然|要不|再不|信不信|但|可是|可你|只是|不过|反正|而是|那我|那就|就|我可|我让|我叫|我找|我直接|我马上|我现在|我明天|我今天|你等着|等着|到时候|早晚|迟早|后果"
 )
+# 不会因为欠款就抓人: here 就 belongs to the negated reason and re-arms nothing.
+_BECAUSE = re.compile(r"(?:仅|只|光|单)?(?:因为|因|由于|凭|为了|说)")
 _CLOSE_REACH = 2
 _DENY_REACH = 16
 # Rhetorical frames turn a denial into a threat: 你以为我不敢, 别以为我不会.
@@ -111,7 +113,7 @@ def is_negated(utterance: Utterance, starts: Sequence[int], ends: Sequence[int])
             continue
         if cue["forbid"] and utterance.sentence_of(target).start > cue.start():
             continue
-        if _REARM.search(between) or _RHETORICAL.search(text[: cue.start()]):
+        if (_REARM.search(between) and not _BECAUSE.match(between)) or _RHETORICAL.search(text[: cue.start()]):
             continue
         if cue.group() == "不是" and _RHETORICAL_TAIL.match(text[cue.end() :]):
             continue
