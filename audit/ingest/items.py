@@ -1,7 +1,5 @@
 """What ingest hands on: one call to audit, or one input that cannot be."""
 
-import hashlib
-import re
 from dataclasses import dataclass, field
 
 from audit.errors import Problem
@@ -51,29 +49,3 @@ class Attempt:
     metadata: CallMetadata
     path: str
     row: int
-
-
-NAME_BYTES = 120
-_RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)", re.IGNORECASE)
-_KEPT = frozenset("-_~+=@(),（）")
-_HASHED = re.compile(r"~[0-9a-f]{8}")
-
-
-def safe_name(call_id: str) -> str:
-    """`call_id` as the stem of a file name on every system: no separators or dots, at most `NAME_BYTES` bytes of UTF-8.
-
-    An id that is safe already is its own name; one that had to be changed gets a hash of the id, so that two ids never
-    share a name.
-
-    >>> safe_name("dev-001")
-    'dev-001'
-    >>> safe_name("../a.b")
-    '___a_b~af99c6d0'
-    """
-    name = "".join(char if char.isalnum() or char in _KEPT else "_" for char in call_id)
-    too_long = len(name.encode()) > NAME_BYTES
-    looks_hashed = _HASHED.fullmatch(name[-9:]) is not None
-    if name and name == call_id and not too_long and not looks_hashed and not _RESERVED.fullmatch(name):
-        return name
-    digest = hashlib.sha256(call_id.encode("utf-8", "surrogatepass")).hexdigest()[:8]
-    return name.encode()[: NAME_BYTES - 9].decode(errors="ignore") + "~" + digest

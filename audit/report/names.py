@@ -6,6 +6,8 @@ import unicodedata
 
 _UNSAFE = re.compile(r"[^0-9A-Za-z._\-\u3400-\u9fff]+")
 _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
+# An id that looks like a name made here gets a hash as well: two ids never share a name.
+_HASHED = re.compile(r"-[0-9a-f]{8}$")
 _MAX_BYTES = 120
 
 
@@ -22,7 +24,7 @@ def file_stem(call_id: str) -> str:
     """
     safe = _UNSAFE.sub("_", unicodedata.normalize("NFC", call_id)).strip(".-")
     cut = safe.encode()[:_MAX_BYTES].decode(errors="ignore").rstrip(".")
-    if cut and cut == call_id and not _RESERVED.fullmatch(cut):
+    if cut and cut == call_id and not _RESERVED.fullmatch(cut) and not _HASHED.search(cut):
         return cut
     digest = hashlib.sha256(call_id.encode(errors="surrogatepass")).hexdigest()[:8]
     return f"{cut or 'call'}-{digest}"

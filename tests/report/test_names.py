@@ -25,3 +25,9 @@ def test_an_unsafe_call_id_gets_a_safe_name_with_a_hash(call_id: str) -> None:
 )
 def test_two_call_ids_never_share_a_name(pair: list[str]) -> None:
     assert file_stem(pair[0]) != file_stem(pair[1])
+
+
+@given(st.text(max_size=8))
+def test_an_id_that_is_another_ids_file_name_gets_its_own(call_id: str) -> None:
+    stem = file_stem(call_id)
+    assert stem == call_id or file_stem(stem) != stem
