@@ -48,7 +48,7 @@ CLEAN = [
 def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The reports of one run over the folder."""
     folder = tmp_path_factory.mktemp("samples") / "reports"
-    command = [sys.executable, "-m", "audit.cli.main", "run", str(SAMPLES), "-o", str(folder), "--quiet"]
+    command = [sys.executable, "-m", "audit", "run", str(SAMPLES), "-o", str(folder), "--quiet"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 1, done.stderr
     return folder
