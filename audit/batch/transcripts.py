@@ -11,7 +11,7 @@ from audit.report.record import metadata_record
 
 
 def jsonl(call: Call) -> str:
-    """callaudit's own format, a call a line: roles, times, and how sure the recogniser is."""
+    """callaudit's own format, a call a line: roles, times, how sure the recogniser is, and what it doubts."""
     return json.dumps(_record(call), ensure_ascii=False) + "\n"
 
 
@@ -62,6 +62,10 @@ def _turn_record(turn: Turn) -> dict[str, Any]:
         record |= {"start_s": turn.time.start_s, "end_s": turn.time.end_s}
     if turn.confidence is not None:
         record["confidence"] = round(turn.confidence, 3)
+    if turn.role_confidence < 1:
+        record["role_confidence"] = round(turn.role_confidence, 3)
+    if turn.doubts:
+        record["doubts"] = list(turn.doubts)
     return record
 
 

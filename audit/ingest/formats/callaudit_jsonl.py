@@ -42,4 +42,11 @@ def _turn(document: Document, index: int, turn: object) -> Turn:
         text=clean(text),
         time=time,
         confidence=share(turn.get("confidence")),
+        role_confidence=1.0 if (sure := share(turn.get("role_confidence"))) is None else sure,
+        doubts=_doubts(turn.get("doubts")),
     )
+
+
+def _doubts(value: object) -> tuple[str, ...]:
+    """What `callaudit transcribe` doubted, so that words that may not have been spoken accuse nobody later either."""
+    return tuple(doubt for doubt in value if isinstance(doubt, str)) if isinstance(value, list) else ()
