@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +14,7 @@ from audit.model.call import Call, Source
 from audit.model.report import AuditInfo, CallReport
 from audit.rules.engine import Engine
 from audit.rules.loader import load_pack, load_policy
+from audit.rules.localtime import debtor_zone
 from audit.rules.testing import prove
 
 if TYPE_CHECKING:
@@ -69,7 +70,9 @@ class Auditor:
         return self.report(heard(item, self._recogniser) if item.kind == RECORDING else read_call(item))
 
     def report(self, call: Call) -> CallReport:
-        """The report of a call that has its turns already."""
+        """The report of a call that has its turns already. Its time zone is written down, so that all readers count the same hours."""
+        zone = debtor_zone(call.metadata, self.engine.policy)
+        call = replace(call, metadata=replace(call.metadata, callee_timezone=zone))
         findings, skipped = self.engine.findings(call)
         info = AuditInfo(__version__, self.engine.pack.sha256, self.engine.policy.id, skipped)
         return CallReport(call, findings, info)
