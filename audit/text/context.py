@@ -53,7 +53,7 @@ def _piece(starts: Sequence[int], position: int, length: int) -> CharSpan:
 _NO_NEGATION = (
     r"(?P<asked>.)不(?P=asked)|差不多|要不是|要不然|要不|不然|不仅|不但|不光|不只|不过|不管|不论|不得不|不得了|不愧|不如|不少|不久|不停|不断|再不|又不|"
     r"信不信|不信|不怕|不客气|不讲|不好意思|不还|不处理|不接|不给|不拿|不来|不走|不听|不交|不打款|不到账|不就|不都|"
-    r"不好使|不管用|不听话|不露面|不出来|不出面|不开门|不吭声|不配合|不见了|不想要|不想让你|不想让您|不想看到|不希望看到|没准|没完|说不定|保不准|保不齐|指不定|没事|没钱|没还|没人(?=管|知道|帮|救|接|性|看着|要你|理你|敢要|敢用)|没用|没法|没多久|没多长|没想到|"
+    r"不好使|不管用|经不住|经不起|禁不住|禁不起|扛不住|受不住|受不了|可别|不听话|不露面|不出来|不出面|不开门|不吭声|不配合|不见了|不想要|不想让你|不想让您|不想看到|不希望看到|没准|没完|说不定|保不准|保不齐|指不定|没事|没钱|没还|没人(?=管|知道|帮|救|接|性|看着|要你|理你|敢要|敢用)|没用|没法|没多久|没多长|没想到|"
     r"别怪|别以为|别逼|别想|别跟我|别给|别说|别人|别的|别看|特别|区别|分别|级别|性别|识别|告别|个别|差别|类别|别墅|离别|"
     r"不要逼|不要怪|不要以为|不要跟我|不要给|不要脸"
 )
@@ -185,7 +185,7 @@ def is_apologised(utterance: Utterance, starts: Sequence[int], ends: Sequence[in
 
 
 _LAWFUL = re.compile(
-    r"可能|依法|依照|按照法律|法律规定|经法院|由法院|法院(?:会|将)?(?:判|裁)|判决(?:后|生效)|生效后|胜诉后|保留[^,，。]{0,8}权利|按(?:照)?合同|合同约定|"
+    r"可能|依法|依照|按照法律|法律规定|经法院|由法院|法院(?:会|将|如果|如)(?:判|裁)|法院判决(?:后|认定|支持|为准)|法院判(?:了|完)(?:以后|之后|再)|(?:由|经|待|等|看)法院(?:判|裁)|判决(?:后|生效)|生效后|胜诉后|保留[^,，。]{0,8}权利|按(?:照)?合同|合同约定|"
     r"司法机关|如果[^,，。]{0,12}(?:判决|起诉|立案)|考虑(?:通过)?(?:法律|诉讼)|或将|不排除|有权|"
     r"只有(?:法院|公安|司法)|须经|须由|需要?(?:经过)?法院|要经过|(?:要|得|是)由(?:法院|公安|司法)|由(?:公安|司法)|取决于|上诉|案号|民初|解封|解冻|依职权|才会|才能|一般(?:的)?逾期|普通(?:的)?逾期|是否|咨询|哪家银行|哪个银行|不服|异议|"
     r"法院(?:说了算|决定|认定)|轮不到(?:我们|我)|我们(?:说了不算|决定不了|没有权|没这个权|没权)"
@@ -271,7 +271,7 @@ def is_caring(utterance: Utterance, starts: Sequence[int], ends: Sequence[int]) 
 _DISCLAIMED = re.compile(
     r"(?:没有?人?|从没|从未|从来不|从来没|不会|不可能|不能|不许|不准|不得|不该|不应该?|不允许|绝不|不敢|无权|哪会|哪能|怎么会|怎么能|怎么可能|谁说|"
     r"别|不要|不用|不必|莫|勿|禁止|严禁|杜绝|不是|并没有?|不认为|不觉得|没必要|没让|没说|没骂)"
-    r"[^,，。!?;]{0,6}?(?:说|骂|讲|叫|喊|称|当|认为|觉得|评价|看|提|写|贴|出现|因为)"
+    r"[^,，。!?;]{0,6}?(?:说|骂|讲|叫|喊|称|认为|觉得|评价|看成|提|写|贴|出现|因为)"
     r"(?:过|了|出|着|成|呼|到|您|你|他|她|自己|别人|客户|任何人|全家|是|做|一句|个|什么|这种|之类|[“「\"'])*$"
 )
 _IS_NONE = re.compile(
@@ -331,9 +331,16 @@ _NAMED = re.compile(
     r"店名|店叫|昵称|网名|书名|片名|歌名|品牌|用户名|密码|车牌|牌子|外号|绰号|店铺|抬头|商户|门店|加盟|电影|小说|电视剧|脱口秀|这个词|那个词|《|姓名|叫做"
 )
 
+_QUOTATIONS = (("《", "》"), ("“", "”"), ("「", "」"), ("『", "』"))
+
 
 def is_a_name(utterance: Utterance, starts: Sequence[int], ends: Sequence[int]) -> str | None:
-    """The words are the name of a shop, a user, a book, or are spoken of as a word."""
+    """The words are the name of a shop, a user, a book, or are spoken of as a word: all in quotation marks is."""
+    for opening, closing in _QUOTATIONS:
+        opened = utterance.text.rfind(opening, 0, starts[0] + 1)
+        if opened >= 0 and closing not in utterance.text[opened + 1 : starts[0]]:
+            if utterance.text.find(closing, ends[-1] - 1) >= 0:
+                return opening
     sentence = utterance.sentence_of(starts[0])
     cue = _NAMED.search(utterance.text, sentence.start, sentence.end)
     return cue.group() if cue else None
@@ -387,6 +394,19 @@ def is_about_a_thing(utterance: Utterance, starts: Sequence[int], ends: Sequence
     return cue.group() if cue else None
 
 
+_SERVICE = re.compile(
+    r"登记|备注|核对|退款|退了|签收|网点|工单|营业执照|押金|流水|发票|抬头|绑定|短信发|材料|我帮您|帮您|您放心|注意安全|门店|店铺|店名|分店|驿站|加盟|"
+    r"商户|开户|户名|预留|扫码|保单|理赔|补贴|柜台|积分|年费|隧道|困难证明|收入证明|结清证明|代扣|批扣|宽限期|减掉|停催|节哀|早日康复|不方便透露|转告"
+)
+
+
+def is_service(utterance: Utterance, starts: Sequence[int], ends: Sequence[int]) -> str | None:
+    """Ordinary service in the same sentence (登记, 核对, 我帮您 …): there hard words are names, goods, or homographs."""
+    sentence = utterance.sentence_of(starts[0])
+    cue = _SERVICE.search(utterance.text, sentence.start, sentence.end)
+    return cue.group() if cue else None
+
+
 Predicate = Callable[[Utterance, Sequence[int], Sequence[int]], str | None]
 
 PREDICATES: dict[str, Predicate] = {
@@ -403,6 +423,7 @@ PREDICATES: dict[str, Predicate] = {
     "a_name": is_a_name,
     "owned": is_owned,
     "about_a_thing": is_about_a_thing,
+    "service": is_service,
     "caring": is_caring,
     "helpful": is_helpful,
     "courteous": is_courteous,
