@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from audit.errors import CATALOGUE
+from audit.text.context import PREDICATES
 
 DOCS = Path(__file__).parents[2] / "docs"
 _RANGES = (
@@ -29,5 +30,25 @@ def errors_page() -> str:
     return "\n".join(lines) + "\n"
 
 
+def context_page() -> str:
+    """docs/context.md: every context predicate with what it says of itself."""
+    lines = [
+        "# Context predicates",
+        "",
+        "What may stand under `unless` in a rule. Each looks at the words around a match and, where it holds, lifts the finding.",
+        "Made from `audit/text/context.py` by `python -m tests.docs.generate`.",
+        "",
+        "| name | lifts the finding where |",
+        "|---|---|",
+    ]
+    for name, predicate in PREDICATES.items():
+        said = " ".join((predicate.__doc__ or "").partition(">>>")[0].split()).replace("|", "\\|")
+        lines.append(f"| `{name}` | {said} |")
+    return "\n".join(lines) + "\n"
+
+
+PAGES = {"errors.md": errors_page, "context.md": context_page}
+
 if __name__ == "__main__":
-    (DOCS / "errors.md").write_text(errors_page(), encoding="utf-8")
+    for name, page in PAGES.items():
+        (DOCS / name).write_text(page(), encoding="utf-8")

@@ -9,14 +9,19 @@ from audit.cli.main import COMMANDS
 from audit.errors import CATALOGUE
 from audit.rules.kinds import KINDS
 from audit.text.context import PREDICATES
-from tests.docs.generate import DOCS, errors_page
+from tests.docs.generate import DOCS, PAGES, errors_page
 
 ROOT = DOCS.parent
 READMES = ["README.md", "README.zh-CN.md"]
 
 
-def test_errors_page_is_made_from_the_catalogue() -> None:
-    assert (DOCS / "errors.md").read_text(encoding="utf-8") == errors_page(), "run python -m tests.docs.generate"
+@pytest.mark.parametrize("name", PAGES)
+def test_page_is_made_from_the_code(name: str) -> None:
+    assert (DOCS / name).read_text(encoding="utf-8") == PAGES[name](), "run python -m tests.docs.generate"
+
+
+def test_every_predicate_says_what_it_is_about() -> None:
+    assert [name for name, predicate in PREDICATES.items() if not predicate.__doc__] == []
 
 
 def test_every_code_of_the_catalogue_is_in_a_documented_range() -> None:
@@ -34,9 +39,9 @@ def test_every_code_that_is_raised_is_in_the_catalogue_and_every_entry_is_used()
     assert raised == set(CATALOGUE)
 
 
-def test_every_predicate_and_kind_is_in_the_rules_page() -> None:
+def test_every_rule_kind_is_in_the_rules_page() -> None:
     page = (DOCS / "rules.md").read_text(encoding="utf-8")
-    assert [name for name in (*PREDICATES, *KINDS) if f"`{name}`" not in page] == []
+    assert [name for name in KINDS if f"`{name}`" not in page] == []
 
 
 def bash_blocks(name: str) -> list[str]:
