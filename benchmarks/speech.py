@@ -24,9 +24,10 @@ import torch
 import whisper
 
 from audit.speech import models
-from audit.speech.decode import Samples, decode
+from audit.speech.decode import decode
 from audit.speech.engines import Engine, load_engine
 from audit.speech.quality import PROMPT
+from audit.speech.sound import Samples
 from tests.speech.cer import cer
 from tests.speech.whisper_weights import rebuild
 

@@ -5,11 +5,10 @@ from pathlib import Path
 
 import av
 import numpy as np
-from numpy.typing import NDArray
 
 from audit.errors import InputError, Problem
+from audit.speech.sound import SAMPLE_RATE, Samples
 
-SAMPLE_RATE = 16_000
 # A file that lost more than a tenth of its sound is no evidence of a call.
 _KEEP_FROM = 0.9
 # A difference 40 dB below the sound is what a lossy codec does to one sound written twice.
@@ -19,8 +18,6 @@ _MINUTE = 60 * SAMPLE_RATE
 # A header may state any nonsense; room beyond a day is made when the sound really comes.
 _RESERVE_AT_MOST_S = 24 * 3600.0
 _HEAD = 16_384
-
-Samples = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,8 @@ from functools import cached_property
 from pathlib import Path
 
 from audit.model.transcript import EngineInfo, Transcript
-from audit.speech.channels import mark_echoes
 from audit.speech.decode import decode
+from audit.speech.echo import mark_echoes
 from audit.speech.engines import Engine, load_engine
 from audit.speech.speakers import label_speakers
 

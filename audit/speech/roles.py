@@ -84,7 +84,7 @@ def _parties(transcript: Transcript) -> Parties:
 def _agent(transcript: Transcript, parties: Parties, metadata: CallMetadata) -> tuple[Party | None, float]:
     """The agent's party (None: the agent says nothing) and how sure that is."""
     channels = len(transcript.channels)
-    if channels > 1 and metadata.agent_channel is not None and metadata.agent_channel < channels:
+    if channels > 1 and metadata.agent_channel is not None and 0 <= metadata.agent_channel < channels:
         return (metadata.agent_channel, None), 1.0
     scores = {party: agent_score(_text(said)) for party, said in parties.items()}
     if not scores:

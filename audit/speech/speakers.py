@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from audit.model.span import TimeSpan
 from audit.model.transcript import Segment, Word
-from audit.speech.decode import SAMPLE_RATE, Samples
+from audit.speech.sound import SAMPLE_RATE, Samples
 
 # A voice is told from a second and a half of speech; a change of speaker needs at least a short breath.
 _PART_S = 1.5

@@ -12,7 +12,7 @@ import numpy as np
 from faster_whisper.vad import VadOptions, get_speech_timestamps
 
 from audit.model.span import TimeSpan
-from audit.speech.decode import SAMPLE_RATE, Samples
+from audit.speech.sound import SAMPLE_RATE, Samples
 
 WINDOW_S = 30
 _PAD_S = 0.4

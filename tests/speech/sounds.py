@@ -6,7 +6,7 @@ from pathlib import Path
 import av
 import numpy as np
 
-from audit.speech.decode import SAMPLE_RATE, Samples
+from audit.speech.sound import SAMPLE_RATE, Samples
 
 
 def silence(seconds: float) -> Samples:

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from audit.speech.decode import SAMPLE_RATE, decode
+from audit.speech.decode import decode
 from audit.speech.engines import Engine, load_engine
 from audit.speech.models import find
+from audit.speech.sound import SAMPLE_RATE
 from tests.speech.cer import cer
 from tests.speech.conftest import reference
 from tests.speech.whisper_weights import openai_tensors, read_ctranslate2, rebuild

@@ -1,11 +1,7 @@
-import numpy as np
-
 from audit.model.call import Role
 from audit.model.span import TimeSpan
 from audit.model.transcript import Segment, Word
-from audit.speech.channels import Utterance, mark_echoes, turns_of
-from audit.speech.decode import SAMPLE_RATE
-from tests.speech.sounds import noise
+from audit.speech.channels import Utterance, turns_of
 
 
 def segment(text: str, start: float, end: float, *doubts: str, confidence: float | None = 0.9) -> Segment:
@@ -60,26 +56,3 @@ def test_doubts_do_not_spread_to_sure_words() -> None:
 def test_confidence_is_the_mean_over_characters() -> None:
     (turn,) = turns_of([agent(segment("您", 0, 1, confidence=0.5)), agent(segment("好好好", 1, 2, confidence=0.9))])
     assert turn.confidence == 0.8
-
-
-def test_a_faint_copy_of_the_other_channel_is_an_echo() -> None:
-    voice = noise(4, 0.3)
-    leak = 0.05 * voice
-    own, other = mark_echoes([voice, leak], [[segment("你再不还钱试试", 1, 3)], [segment("你再不还钱是是", 1.1, 3)]])
-    assert own[0].doubts == ()
-    assert other[0].doubts == ("echo",)
-
-
-def test_other_words_at_the_same_time_are_no_echo() -> None:
-    loud, quiet = noise(4, 0.3), noise(4, 0.01, seed=2)
-    _, other = mark_echoes([loud, quiet], [[segment("你再不还钱试试", 1, 3)], [segment("我真的没有办法", 1.1, 3)]])
-    assert other[0].doubts == ()
-
-
-def test_the_same_words_at_another_time_or_as_loud_are_no_echo() -> None:
-    loud, quiet = noise(8, 0.3), np.concatenate([noise(4, 0.01), noise(4, 0.3)])
-    assert len(loud) == len(quiet) == 8 * SAMPLE_RATE
-    _, other = mark_echoes(
-        [loud, quiet], [[segment("再见", 1, 2), segment("再见", 5, 6)], [segment("再见", 3, 4), segment("再见", 5, 6)]]
-    )
-    assert [s.doubts for s in other] == [(), ()]

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from audit.errors import InputError
-from audit.speech.decode import SAMPLE_RATE, decode
+from audit.speech.decode import decode
+from audit.speech.sound import SAMPLE_RATE
 from tests.speech.conftest import recording
 from tests.speech.sounds import encode, silence, tone, write_wav
 

@@ -12,8 +12,8 @@ def test_engines_are_these() -> None:
     assert list(ENGINES) == ["faster-whisper", "whisper"]
 
 
-def test_the_registry_loads_no_engine() -> None:
-    code = "import sys, audit.speech, audit.speech.engines as e; print(sorted({'torch', 'av', 'numpy'} & set(sys.modules)))"
+def test_the_registry_and_roles_load_nothing_heavy() -> None:
+    code = "import sys, audit.speech.engines, audit.speech.roles; print(sorted({'torch', 'av', 'numpy', 'onnxruntime'} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
 
 

@@ -9,10 +9,11 @@ import pytest
 from audit.errors import ConfigError, InputError
 from audit.model.call import CallMetadata
 from audit.model.transcript import Segment, Transcript
-from audit.speech.decode import SAMPLE_RATE, Samples, decode
+from audit.speech.decode import decode
 from audit.speech.engines import Engine
 from audit.speech.recognise import Recogniser
 from audit.speech.roles import assign_roles
+from audit.speech.sound import SAMPLE_RATE, Samples
 from tests.speech.cer import cer
 from tests.speech.conftest import reference
 from tests.speech.sounds import music, noise, ring_back, silence, tone, write_wav

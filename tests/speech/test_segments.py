@@ -3,9 +3,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from audit.model.span import TimeSpan
-from audit.speech.decode import SAMPLE_RATE
 from audit.speech.quality import Scores
 from audit.speech.segments import HeardWord, segments_of, simplified
+from audit.speech.sound import SAMPLE_RATE
 from audit.speech.vad import Window
 
 HEARD = Scores(-0.3, 0.05)

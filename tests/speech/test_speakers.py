@@ -3,7 +3,8 @@ import pytest
 
 from audit.model.span import TimeSpan
 from audit.model.transcript import Segment, Word
-from audit.speech.decode import Samples, decode
+from audit.speech.decode import decode
+from audit.speech.sound import Samples
 from audit.speech.speakers import filter_banks, label_speakers
 from tests.speech.conftest import reference
 from tests.speech.sounds import silence, tone

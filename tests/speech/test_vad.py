@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from audit.speech.decode import SAMPLE_RATE, decode
+from audit.speech.decode import decode
+from audit.speech.sound import SAMPLE_RATE
 from audit.speech.vad import WINDOW_S, windows
 from tests.speech.conftest import reference
 from tests.speech.sounds import noise, ring_back, silence

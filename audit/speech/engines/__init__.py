@@ -8,7 +8,7 @@ from audit.errors import ConfigError
 from audit.model.transcript import EngineInfo, Segment
 
 if TYPE_CHECKING:
-    from audit.speech.decode import Samples
+    from audit.speech.sound import Samples
 
 ENGINES: dict[str, str] = {
     "faster-whisper": "audit.speech.engines.faster_whisper:FasterWhisper",

@@ -18,9 +18,9 @@ from faster_whisper.transcribe import get_suppressed_tokens, merge_punctuations
 from audit.errors import ConfigError
 from audit.model.transcript import EngineInfo, Segment
 from audit.speech import models
-from audit.speech.decode import SAMPLE_RATE, Samples
 from audit.speech.quality import PROMPT, Scores
 from audit.speech.segments import HeardWord, segments_of
+from audit.speech.sound import SAMPLE_RATE, Samples
 from audit.speech.vad import windows
 
 _BATCH = 8

@@ -11,9 +11,9 @@ from whisper.tokenizer import get_tokenizer
 from audit.errors import ConfigError
 from audit.model.transcript import EngineInfo, Segment
 from audit.speech import models
-from audit.speech.decode import Samples
 from audit.speech.quality import PROMPT, Scores
 from audit.speech.segments import HeardWord, segments_of
+from audit.speech.sound import Samples
 from audit.speech.vad import windows
 
 _BEAM = 5
