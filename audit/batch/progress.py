@@ -47,7 +47,7 @@ class Tally:
 
 
 def status(tally: Tally, now: float) -> str:
-    """How far it is, in words: `120/500 份 · 通话 3.4 小时 · 8.2 倍速 · 剩余约 12 分钟 · 失败 2`."""
+    """How far it is, in words: `120/500 份 · 通话 3.4 小时 · 8.2 倍速 · 剩余 12 分钟 · 失败 2`."""
     if tally.writing:
         return tr("正在写汇总报告", "writing the reports of the run")
     total = str(tally.found) if tally.complete else f"{tally.found}+"
@@ -56,12 +56,12 @@ def status(tally: Tally, now: float) -> str:
     if tally.kept:
         parts.append(tr(f"此前已完成 {tally.kept}", f"{tally.kept} done before"))
     if tally.seconds:
-        hours = f"{tally.seconds / 3600:.1f}"
-        parts.append(tr(f"通话 {hours} 小时", f"{hours} hours of calls"))
+        parts.append(tr(f"通话 {_length(tally.seconds)}", f"{_length(tally.seconds)} of calls"))
     if speed is not None:
         parts.append(tr(f"{speed:.1f} 倍速", f"{speed:.1f}x real time"))
     if left is not None:
-        parts.append(tr(f"剩余{_duration(left)}", f"{_duration(left)} left"))
+        about = _length(left) if left >= 60 else tr("不到 1 分钟", "less than 1 min")
+        parts.append(tr(f"剩余 {about}", f"{about} left"))
     if tally.failed:
         parts.append(tr(f"失败 {tally.failed}", f"{tally.failed} failed"))
     return " · ".join(parts)
@@ -110,17 +110,14 @@ def _bar(tally: Tally, stream: TextIO) -> Iterator[None]:
     def bar() -> RenderableType:
         row = Table.grid(padding=(0, 1))
         total = tally.found if tally.complete else None
-        row.add_row(ProgressBar(total=total, completed=tally.done, width=30), status(tally, time.monotonic()))
+        row.add_row(ProgressBar(total=total, completed=tally.done, width=16), status(tally, time.monotonic()))
         return row
 
     with Live(console=Console(file=stream), get_renderable=bar, refresh_per_second=4):
         yield
 
 
-def _duration(seconds: float) -> str:
-    minutes = round(seconds / 60)
-    if minutes < 1:
-        return tr("不到 1 分钟", "less than a minute")
-    if minutes < 90:
-        return tr(f"约 {minutes} 分钟", f"about {minutes} min")
-    return tr(f"约 {minutes / 60:.1f} 小时", f"about {minutes / 60:.1f} h")
+def _length(seconds: float) -> str:
+    if seconds < 3600:
+        return tr(f"{seconds / 60:.0f} 分钟", f"{seconds / 60:.0f} min")
+    return tr(f"{seconds / 3600:.1f} 小时", f"{seconds / 3600:.1f} h")
