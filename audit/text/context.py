@@ -338,9 +338,9 @@ def is_a_name(utterance: Utterance, starts: Sequence[int], ends: Sequence[int]) 
     """The words are the name of a shop, a user, a book, or are spoken of as a word: all in quotation marks is."""
     for opening, closing in _QUOTATIONS:
         opened = utterance.text.rfind(opening, 0, starts[0] + 1)
-        if opened >= 0 and closing not in utterance.text[opened + 1 : starts[0]]:
-            if utterance.text.find(closing, ends[-1] - 1) >= 0:
-                return opening
+        closed = closing in utterance.text[opened + 1 : starts[0]] or utterance.text.find(closing, ends[-1] - 1) < 0
+        if opened >= 0 and not closed:
+            return opening
     sentence = utterance.sentence_of(starts[0])
     cue = _NAMED.search(utterance.text, sentence.start, sentence.end)
     return cue.group() if cue else None

@@ -141,5 +141,41 @@ def test_a_rule_read_aloud_is_no_breach(text: str, words: list[str], expected: b
     assert lifted("rule_read_aloud", text, *words) is expected
 
 
+# Rules 4, 12 and 13 for insults.
+@pytest.mark.parametrize(
+    ("name", "text", "words", "expected"),
+    [
+        ("disclaimed", "我从没说过您是老赖", ["老赖"], True),
+        ("disclaimed", "我绝不会骂您废物", ["废物"], True),
+        ("disclaimed", "您不是废物，谁都有难处", ["废物"], True),
+        ("disclaimed", "您不用觉得丢人", ["丢人"], True),
+        ("disclaimed", "你不是废物是什么", ["废物"], False),
+        ("disclaimed", "不会写字吗你个傻逼", ["傻逼"], False),
+        ("disclaimed", "没空跟你这种老赖废话", ["老赖"], False),
+        ("disclaimed", "让他别当缩头乌龟", ["缩头乌龟"], False),
+        ("abuse_reported", "你骂我龟儿子我不怪你", ["龟儿子"], True),
+        ("abuse_reported", "叫您穷鬼的那位我们会处理", ["穷鬼"], True),
+        ("abuse_reported", "质检案例里坐席说了死全家", ["死全家"], True),
+        ("abuse_reported", "你敢骂我？你个龟儿子", ["龟儿子"], False),
+        ("abuse_reported", "你去投诉啊，穷鬼", ["穷鬼"], False),
+        ("fraud_warning", "这种骗子真无耻，您小心别转账", ["无耻"], True),
+        ("fraud_warning", "你就是个无耻的骗子", ["无耻"], False),
+        ("a_name", "您的昵称是傻狗对吧", ["傻狗"], True),
+        ("a_name", "《去他妈的烦恼》的票退了", ["他妈的"], True),
+        ("a_name", "你个傻狗还敢挂电话", ["傻狗"], False),
+        ("owned", "记一下他妈的电话", ["他妈的"], True),
+        ("owned", "你妈的老花镜分期", ["你妈的"], True),
+        ("owned", "还他妈的装，还钱", ["他妈的"], False),
+        ("owned", "你他妈电话都不接", ["你他妈"], False),
+        ("about_a_thing", "这破系统真不要脸，又崩了", ["不要脸"], True),
+        ("about_a_thing", "你这人真不要脸", ["不要脸"], False),
+        ("service", "昵称这栏我帮您登记穷鬼本鬼", ["穷鬼"], True),
+        ("service", "穷鬼一个，买什么手机", ["穷鬼"], False),
+    ],
+)
+def test_hard_words_that_insult_nobody(name: str, text: str, words: list[str], expected: bool) -> None:
+    assert lifted(name, text, *words) is expected
+
+
 def test_a_pause_written_as_a_space_bounds_a_negation() -> None:
     assert lifted("negated", "我们不会 明天打断你的腿", "打断", "腿") is False
