@@ -11,7 +11,7 @@ from audit.report.labels import name as shown
 from audit.rules.loader import load_pack, load_policy
 from audit.rules.pack import Rule, RulePack
 from audit.rules.schema import ExampleSpec, describe
-from audit.rules.testing import prove, run_examples
+from audit.rules.testing import check_examples, run_examples
 
 _FOLDERS = click.option(
     "--rules",
@@ -76,7 +76,7 @@ def explain(rule: str, folders: tuple[str, ...], as_json: bool) -> None:
 def check(policy: str, folders: tuple[str, ...]) -> None:
     """Raise the first error; say what was checked otherwise."""
     pack = load_pack(folders)
-    prove(pack, load_policy(policy))
+    check_examples(pack, load_policy(policy))
     examples = sum(len(rule.examples.breaching) + len(rule.examples.near_misses) for rule in pack.rules)
     words = sum(len(found) for found in pack.concepts.values())
     click.echo(

@@ -2,12 +2,17 @@
 
 from collections.abc import Sequence
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from audit.model.call import Call, Role, Turn
+from audit.model.span import CharSpan
 from audit.rules.lexicon import Hit, Lexicon
 from audit.rules.pattern import Found, Pattern
 from audit.text.context import Utterance
 from audit.text.normalise import Turns
+
+if TYPE_CHECKING:
+    from spacy.tokens import Doc
 
 
 class AnalysedCall:
@@ -40,7 +45,7 @@ class AnalysedCall:
         """What was found in the turn, ready for patterns; made for turns that are asked for."""
         if index not in self._found:
             text = self.texts.text(index)
-            self._found[index] = Found(text, _whole_tokens(text, self._lexicon.find(text), self._lexicon))
+            self._found[index] = Found(text, _by_tokens(text, self._lexicon.find(text), self._lexicon))
         return self._found[index]
 
     def said_near(self, index: int, roles: frozenset[Role], offsets: range, patterns: Sequence[Pattern]) -> bool:
@@ -60,15 +65,28 @@ class AnalysedCall:
         return len(roles) > 1
 
 
-def _whole_tokens(text: str, found: dict[str, list[Hit]], lexicon: Lexicon) -> dict[str, list[Hit]]:
-    """Without the words that count only as whole tokens and are part of a longer one. Tokens are made only if there is such a word."""
-    doubtful = [(name, hit) for name, hits in found.items() for hit in hits if lexicon.must_be_whole(name, hit.word)]
+def _by_tokens(text: str, found: dict[str, list[Hit]], lexicon: Lexicon) -> dict[str, list[Hit]]:
+    """Without the hits that the turn's tokens speak against. Tokens are made only if there is such a hit."""
+    doubtful = [
+        (name, hit)
+        for name, hits in found.items()
+        for hit in hits
+        if lexicon.must_be_whole(name, hit.word) or lexicon.must_be_misspelt(name, hit)
+    ]
     if not doubtful:
         return found
-    from audit.model.span import CharSpan
-    from audit.text.segment import analyse, on_token_boundary
+    from audit.text.segment import analyse
 
     doc = analyse(text)
-    part = {(name, hit) for name, hit in doubtful if not on_token_boundary(doc, CharSpan(hit.start, hit.end))}
-    kept = {name: [hit for hit in hits if (name, hit) not in part] for name, hits in found.items()}
+    refused = {
+        (name, hit) for name, hit in doubtful if not _tokens_allow(doc, hit, lexicon.must_be_misspelt(name, hit))
+    }
+    kept = {name: [hit for hit in hits if (name, hit) not in refused] for name, hits in found.items()}
     return {name: hits for name, hits in kept.items() if hits}
+
+
+def _tokens_allow(doc: "Doc", hit: Hit, misspelt: bool) -> bool:
+    from audit.text.segment import is_misspelt, on_token_boundary
+
+    span = CharSpan(hit.start, hit.end)
+    return is_misspelt(doc, span) if misspelt else on_token_boundary(doc, span)

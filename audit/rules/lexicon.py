@@ -3,8 +3,10 @@
 A turn without an anchor costs nothing more than one pass over its characters.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from audit.text.normalise import Turns, normalise
@@ -12,6 +14,10 @@ from audit.text.pinyin import syllables
 
 if TYPE_CHECKING:
     from ahocorasick_rs import AhoCorasick
+
+
+# A word of three characters and more is looked for by its sound although nobody asked: see `Lexicon.must_be_misspelt`.
+_GUESSED_LENGTH = 3
 
 
 class Hit(NamedTuple):
@@ -28,7 +34,7 @@ class Hit(NamedTuple):
 class Concept:
     """A named list of words that mean one thing.
 
-    `homophones` are those of `words` also found by their toneless pinyin. `whole` are those that count only as whole
+    `homophones` are those of `words` that count wherever their toneless pinyin is heard. `whole` are those that count only as whole
     tokens (操 but not 操作). `exceptions` are longer words and names inside which a word of the concept means nothing.
     """
 
@@ -42,43 +48,47 @@ class Concept:
 class Lexicon:
     """Finds the words of concepts in texts.
 
-    `anchors` are the concepts one of which every pattern needs: only turns that hold one of their words are looked at.
-    Without anchors every concept is one.
+    Every concept is an anchor at first: a turn is looked at if it holds any word. See `anchored_at`.
     """
 
-    def __init__(self, concepts: Iterable[Concept], anchors: frozenset[str] | None = None) -> None:
+    def __init__(self, concepts: Iterable[Concept]) -> None:
+        spelling = cache(lambda word: normalise(word).text)
         by_word: dict[str, set[str]] = {}
-        by_sound: dict[str, dict[str, set[str]]] = {}
+        by_sound: dict[str, set[str]] = {}
         excepted: dict[str, set[str]] = {}
         self._whole: set[tuple[str, str]] = set()
-        self._all = tuple(concepts)
-        for concept in self._all:
-            for word in concept.words:
-                by_word.setdefault(normalise(word).text, set()).add(concept.name)
-            for word in concept.homophones:
-                spelled = normalise(word).text
-                by_sound.setdefault(syllables(spelled), {}).setdefault(spelled, set()).add(concept.name)
-            for word in concept.whole:
-                self._whole.add((concept.name, normalise(word).text))
+        self._homophones: set[tuple[str, str]] = set()
+        for concept in concepts:
+            self._whole.update((concept.name, spelling(word)) for word in concept.whole)
+            self._homophones.update((concept.name, spelling(word)) for word in concept.homophones)
+            for word in map(spelling, concept.words):
+                by_word.setdefault(word, set()).add(concept.name)
+                if (concept.name, word) in self._homophones or _may_be_guessed(word):
+                    by_sound.setdefault(word, set()).add(concept.name)
             for word in concept.exceptions:
-                excepted.setdefault(normalise(word).text, set()).add(concept.name)
+                excepted.setdefault(spelling(word), set()).add(concept.name)
         self._words = sorted(by_word)
         self._concepts = [tuple(sorted(by_word[word])) for word in self._words]
         exceptions = sorted(excepted)
         self._excepted = [frozenset(excepted[word]) for word in exceptions]
-        sounds = sorted(by_sound)
-        self._meant = [by_sound[sound] for sound in sounds]
         self._automaton = _automaton([*self._words, *exceptions])
-        self._sound_automaton = _automaton(sounds)
-        wanted = anchors if anchors is not None else frozenset(concept.name for concept in self._all)
-        self._anchors = _automaton([word for word in self._words if by_word[word] & wanted])
-        self._sound_anchors = _automaton(
-            [sound for sound in sounds if any(names & wanted for names in by_sound[sound].values())]
-        )
+        self._sounds, self._meant = _by_sound(by_sound)
+        self._sound_automaton = _automaton(self._sounds)
+        self._anchors, self._sound_anchors = self._automaton, self._sound_automaton
 
     def anchored_at(self, anchors: frozenset[str]) -> "Lexicon":
-        """The same lexicon with other anchors."""
-        return Lexicon(self._all, anchors)
+        """The same lexicon, which looks only at turns that hold a word of these concepts."""
+        other = copy(self)
+        chosen = [
+            word for word, names in zip(self._words, self._concepts, strict=True) if not anchors.isdisjoint(names)
+        ]
+        sounds = [
+            sound
+            for sound, meant in zip(self._sounds, self._meant, strict=True)
+            if any(not anchors.isdisjoint(names) for names in meant.values())
+        ]
+        other._anchors, other._sound_anchors = _automaton(chosen), _automaton(sounds)
+        return other
 
     def candidates(self, turns: Turns) -> list[int]:
         """The turns that hold a word of an anchor, or one that sounds like it, in order.
@@ -108,16 +118,38 @@ class Lexicon:
             spelled = text[start:end]
             for meant, concepts in self._meant[number].items():
                 if meant != spelled:
-                    for concept in sorted(concepts):  # a set's own order differs from process to process
+                    for concept in concepts:
                         found.setdefault(concept, []).append(Hit(start, end, meant, True))
         _drop_excepted(found, exceptions)
         for hits in found.values():
             hits.sort()
         return found
 
+    def must_be_misspelt(self, concept: str, hit: Hit) -> bool:
+        """Whether the hit counts only if what is written makes no sense as words.
+
+        Nobody can list all that recognisers mishear (门锁堵死 → 门所读死), but a mishearing is rarely a row of dictionary words
+        as 博物馆 is.
+        """
+        return hit.sounded and (concept, hit.word) not in self._homophones
+
     def must_be_whole(self, concept: str, word: str) -> bool:
         """Whether `word` means `concept` only as a whole token."""
         return (concept, word) in self._whole
+
+
+def _by_sound(words: Mapping[str, Collection[str]]) -> tuple[list[str], list[dict[str, tuple[str, ...]]]]:
+    """The sounds of words, in order, and for each the words it may mean with their concepts."""
+    spelled = list(words)
+    sounded = syllables("\n".join(spelled)).split("\n") if spelled else []
+    meant: dict[str, dict[str, tuple[str, ...]]] = {}
+    for word, sound in zip(spelled, sounded, strict=True):
+        meant.setdefault(sound, {})[word] = tuple(sorted(words[word]))
+    return sorted(meant), [meant[sound] for sound in sorted(meant)]
+
+
+def _may_be_guessed(word: str) -> bool:
+    return len(word) >= _GUESSED_LENGTH and all("\u4e00" <= char <= "\u9fff" for char in word)
 
 
 def _automaton(words: Sequence[str]) -> "AhoCorasick":

@@ -1,8 +1,11 @@
 """Rules prove themselves on their own examples: a rule that can never match looks clean, so none is trusted unproved."""
 
+import hashlib
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 from audit.errors import ConfigError
 from audit.model.call import Call, CallMetadata, Direction, Role, Source, Turn
@@ -12,6 +15,7 @@ from audit.rules.engine import Engine
 from audit.rules.pack import Rule, RulePack
 from audit.rules.policy import Policy
 from audit.rules.schema import ExampleSpec, describe
+from audit.text.segment import cache_folder
 
 _SPEAKERS = {"A": Role.AGENT, "D": Role.DEBTOR, "T": Role.THIRD_PARTY, "U": Role.UNKNOWN}
 _SOURCE = Source(path="example", sha256="", kind="example")
@@ -44,7 +48,7 @@ def run_examples(pack: RulePack, policy: Policy, rules: Sequence[Rule] | None = 
                 yield Outcome(rule, describe(example), breaching, found)
 
 
-def prove(pack: RulePack, policy: Policy) -> None:
+def check_examples(pack: RulePack, policy: Policy) -> None:
     """Raise ConfigError CA209 for the first rule that fails one of its own examples."""
     for outcome in run_examples(pack, policy):
         if not outcome.passed and not policy.is_disabled(outcome.rule.id):
@@ -52,6 +56,27 @@ def prove(pack: RulePack, policy: Policy) -> None:
             raise ConfigError(
                 "CA209", outcome.rule.path, rule=outcome.rule.id, example=outcome.example, problem=problem
             )
+
+
+def prove(pack: RulePack, policy: Policy) -> None:
+    """`check_examples`, once: what held is remembered in the user's cache by the hash of everything it depends on."""
+    held = cache_folder() / "proved" / _proof_key(pack, policy)
+    if held.exists():
+        return
+    check_examples(pack, policy)
+    with suppress(OSError):  # a cache that cannot be written is only slower
+        held.parent.mkdir(parents=True, exist_ok=True)
+        held.touch()
+
+
+def _proof_key(pack: RulePack, policy: Policy) -> str:
+    """Hash over the rules, the policy and the code that runs them."""
+    digest = hashlib.sha256(f"{pack.sha256}\0{policy.sha256}".encode())
+    code = Path(__file__).parents[1]
+    for package in ("rules", "text", "pii"):
+        for file in sorted((code / package).rglob("*.py")):
+            digest.update(file.read_bytes())
+    return digest.hexdigest()
 
 
 def example_call(example: str | ExampleSpec) -> Call:

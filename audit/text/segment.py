@@ -76,3 +76,13 @@ def on_token_boundary(doc: "Doc", span: CharSpan) -> bool:
     False
     """
     return doc.char_span(span.start, span.end) is not None
+
+
+def is_misspelt(doc: "Doc", span: CharSpan) -> bool:
+    """Whether the characters make no sense as written: whole tokens, and every one a single character.
+
+    >>> is_misspelt(analyse("你个臭表子"), CharSpan(2, 5)), is_misspelt(analyse("去博物馆"), CharSpan(1, 4))
+    (True, False)
+    """
+    tokens = doc.char_span(span.start, span.end)
+    return tokens is not None and all(len(token) == 1 for token in tokens)

@@ -48,8 +48,14 @@ def test_a_homophone_is_found_and_says_what_was_meant() -> None:
     assert (hit.start, hit.end, hit.word, hit.sounded) == (2, 5, "操你妈", True)
 
 
-def test_a_word_without_homophones_is_not_found_by_its_sound() -> None:
-    assert Lexicon([Concept("oath", frozenset({"操你妈"}))]).find("草泥马") == {}
+def test_a_short_word_without_homophones_is_not_found_by_its_sound() -> None:
+    assert Lexicon([Concept("oath", frozenset({"傻逼"}))]).find("煞笔") == {}
+
+
+def test_a_long_word_without_homophones_is_found_by_its_sound_only_as_a_guess() -> None:
+    lexicon = Lexicon([Concept("oath", frozenset({"操你妈"}))])
+    (hit,) = lexicon.find("草泥马")["oath"]
+    assert lexicon.must_be_misspelt("oath", hit)
 
 
 def test_the_written_word_is_not_found_a_second_time_by_its_sound() -> None:

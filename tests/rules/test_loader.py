@@ -7,7 +7,7 @@ import pytest
 from audit.errors import ConfigError
 from audit.rules.engine import Engine
 from audit.rules.loader import load_pack, load_policy
-from audit.rules.testing import prove
+from audit.rules.testing import check_examples, prove
 from tests.calls import call
 
 DEFAULT = Path(__file__).parents[2] / "lexicons/policies/default.yaml"
@@ -42,7 +42,7 @@ def folder(tmp_path: Path, rule: str = RULE, words: str = WORDS) -> str:
 
 def test_an_officers_own_rule_and_words_take_part_beside_the_built_in_ones(tmp_path: Path) -> None:
     pack = load_pack([folder(tmp_path)])
-    prove(pack, load_policy())
+    check_examples(pack, load_policy())
     rules = {f.rule for f in Engine(pack, load_policy()).findings(call("A: 你吃不了兜着走，你试试"))[0]}
     assert "threat.vague/own-rule" in rules
     assert pack.rule("threat.violence/bodily-harm")
@@ -101,14 +101,14 @@ def test_a_wrong_word_list_is_refused(tmp_path: Path, words: str, code: str) -> 
 def test_a_rule_that_can_never_match_does_not_pass_its_proof(tmp_path: Path) -> None:
     silent = RULE.replace("breaching: [吃不了兜着走你试试]", "breaching: [别的话]")
     with pytest.raises(ConfigError) as error:
-        prove(load_pack([folder(tmp_path, silent)]), load_policy())
+        check_examples(load_pack([folder(tmp_path, silent)]), load_policy())
     assert error.value.problem.code == "CA209"
 
 
 def test_a_rule_that_finds_its_near_miss_does_not_pass_its_proof(tmp_path: Path) -> None:
     eager = RULE.replace("near_misses: [您可以试试线上还款]", "near_misses: [等着瞧好你试试]")
     with pytest.raises(ConfigError, match="CA209"):
-        prove(load_pack([folder(tmp_path, eager)]), load_policy())
+        check_examples(load_pack([folder(tmp_path, eager)]), load_policy())
 
 
 def test_hours_in_a_policy_are_hours_and_no_numbers(tmp_path: Path) -> None:
@@ -135,3 +135,16 @@ def test_a_policy_switches_rules_off_and_changes_severities(tmp_path: Path) -> N
     own.write_text(base.replace("disabled: []", "disabled: [threat.violence]"), encoding="utf-8")
     found = Engine(load_pack(), load_policy(str(own))).findings(call("A: 打断你的腿"))[0]
     assert [f for f in found if f.label == "threat.violence"] == []
+
+
+def test_a_proof_is_remembered_and_a_changed_rule_is_proved_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CALLAUDIT_CACHE", str(tmp_path / "cache"))
+    own = folder(tmp_path)
+    prove(load_pack([own]), load_policy())
+    assert len(list((tmp_path / "cache" / "proved").iterdir())) == 1
+    rule = tmp_path / "rules/threat/own.yaml"
+    rule.write_text(RULE.replace("breaching: [吃不了兜着走你试试]", "breaching: [别的话]"), encoding="utf-8")
+    with pytest.raises(ConfigError, match="CA209"):
+        prove(load_pack([own]), load_policy())
