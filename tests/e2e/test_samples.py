@@ -94,7 +94,9 @@ def test_clean_call_has_nothing_above_info(findings: list[Record], call_id: str)
     above = [
         (finding["label"], finding["severity"])
         for finding in findings
-        if finding["call_id"] == call_id and not finding["label"].startswith("signal.") and finding["severity"] != "info"
+        if finding["call_id"] == call_id
+        and not finding["label"].startswith("signal.")
+        and finding["severity"] != "info"
     ]
     assert above == []
 
@@ -102,7 +104,9 @@ def test_clean_call_has_nothing_above_info(findings: list[Record], call_id: str)
 def test_hours_and_frequency_are_found_where_they_are_labelled_and_nowhere_else(findings: list[Record]) -> None:
     names = ("contact.off_hours", "contact.frequency")
     found = {(f["call_id"], f["label"]) for f in findings if f["label"] in names}
-    assert found == {(call_id, label) for call_id, call in CALLS.items() for label in call["call_labels"] if label in names}
+    assert found == {
+        (call_id, label) for call_id, call in CALLS.items() for label in call["call_labels"] if label in names
+    }
 
 
 def test_no_finding_is_about_what_the_other_side_said(findings: list[Record]) -> None:
