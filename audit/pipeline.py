@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import logging
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -19,6 +20,8 @@ from audit.rules.testing import prove
 
 if TYPE_CHECKING:
     from audit.speech.recognise import Recogniser
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +92,16 @@ def heard(item: CallInput, recogniser: "Recogniser") -> Call:
 
     Raises InputError when the recording cannot be read, ConfigError when speech is not installed or has no weights.
     """
-    from audit.speech.roles import assign_roles
+    from audit.speech.roles import assign_roles, uncertain_roles
 
     transcript = recogniser.transcribe(Path(item.path))
+    turns = assign_roles(transcript, item.metadata)
+    if doubt := uncertain_roles(turns, item.path):
+        _log.warning(doubt.line())
     return Call(
         call_id=item.call_id,
         metadata=item.metadata,
-        turns=assign_roles(transcript, item.metadata),
+        turns=turns,
         source=Source(item.path, item.content_sha256, RECORDING),
         engine=transcript.engine,
         recording_s=transcript.duration_s,

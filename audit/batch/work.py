@@ -102,12 +102,7 @@ def audited(report: CallReport) -> Audited:
     """What the ledger keeps of a report."""
     call = report.call
     length = call.recording_s if call.recording_s is not None else call.metadata.duration_s
-    return Audited(call.metadata, both_spoke(call), length or 0.0, worst(report.findings))
-
-
-def both_spoke(call: Call) -> bool:
-    """Whether the agent and somebody else spoke: a conversation in the sense of the daily cap."""
-    return len({turn.role for turn in call.turns if turn.text.strip()}) > 1
+    return Audited(call.metadata, call.both_spoke, length or 0.0, worst(report.findings))
 
 
 def worst(findings: Iterable[Finding]) -> int:

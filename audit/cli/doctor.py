@@ -107,9 +107,9 @@ def _weights() -> Check:
 
 
 def _cache() -> Check:
-    from audit.speech.models import cache_dir
+    from audit.folders import cache_folder
 
-    name, folder = tr("缓存文件夹", "cache folder"), cache_dir()
+    name, folder = tr("缓存文件夹", "cache folder"), cache_folder()
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):

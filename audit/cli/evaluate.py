@@ -131,8 +131,7 @@ def _audit(
             continue
         report = auditor.audit(item)
         found.update((item.call_id, finding.turn, finding.label) for finding in report.findings)
-        both_spoke = len({turn.role for turn in report.call.turns if turn.text.strip()}) > 1
-        records.append(ContactRecord(item.call_id, report.call.metadata, both_spoke))
+        records.append(ContactRecord(item.call_id, report.call.metadata, report.call.both_spoke))
     across = frequency_findings(in_order(records), auditor.engine.pack, auditor.engine.policy)
     found.update((finding.call_id, None, finding.label) for finding in across)
     return gold, found, texts

@@ -94,3 +94,8 @@ class Call:
     source: Source
     engine: EngineInfo | None = None
     recording_s: float | None = None
+
+    @property
+    def both_spoke(self) -> bool:
+        """Whether the agent and somebody else spoke: a conversation in the sense of the daily cap."""
+        return len({turn.role for turn in self.turns if turn.text.strip()}) > 1

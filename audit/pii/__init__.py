@@ -1,6 +1,7 @@
 """Chinese identifiers, written and spoken: one recogniser a file, one line each below."""
 
 from collections.abc import Callable, Iterator
+from functools import cache
 from importlib import import_module
 
 from audit.pii.identifier import Identifier
@@ -17,6 +18,7 @@ RECOGNISERS = {
 }
 
 
+@cache
 def load_recogniser(kind: str) -> Recogniser:
     """The recogniser of a kind. Raises KeyError for a kind that is not registered."""
     module, _, attribute = RECOGNISERS[kind].partition(":")

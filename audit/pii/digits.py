@@ -24,9 +24,7 @@ _WORDS = _DIGIT.removeprefix("0-9")
 # Between groups: a hyphen, what people say while they read on, and the punctuation a recogniser puts there; a comma between
 # written digits is a thousands separator and ends the run.
 # A single 百 among read-out digits is a misheard 八 or 幺, no amount: 八二一六四 comes back as 八百二一六四.
-_BETWEEN = (
-    f"(?:[-—]|杠|然后|接着|后面是|再|(?<=[{_WORDS}])[,，、.。]|[,，、.。](?=[{_WORDS}])|(?<=[{_WORDS}]{{2}})[百千](?=[{_WORDS}]{{2}}))?"
-)
+_BETWEEN = f"(?:[-—]|杠|然后|接着|后面是|再|(?<=[{_WORDS}])[,，、.。]|[,，、.。](?=[{_WORDS}])|(?<=[{_WORDS}]{{2}})[百千](?=[{_WORDS}]{{2}}))?"
 _RUN = re.compile(f"[{_DIGIT}](?:{_BETWEEN}[{_DIGIT}]){{5,}}[x叉]?")
 _WRITTEN = frozenset("0123456789x")
 

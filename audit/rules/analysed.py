@@ -58,12 +58,6 @@ class AnalysedCall:
                 return True
         return False
 
-    @cached_property
-    def both_spoke(self) -> bool:
-        """Whether the agent and somebody else spoke: a conversation in the sense of the daily cap."""
-        roles = {turn.role for turn in self.turns if turn.text.strip()}
-        return len(roles) > 1
-
 
 def _by_tokens(text: str, found: dict[str, list[Hit]], lexicon: Lexicon) -> dict[str, list[Hit]]:
     """Without the hits that the turn's tokens speak against. Tokens are made only if there is such a hit."""

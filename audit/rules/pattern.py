@@ -23,6 +23,8 @@ NEAR, SENTENCE, ANYWHERE = 3, 8, 24
 _TOKEN = re.compile(
     r"\s*(?:(?P<gap>\.{2,3}\d*)|\{(?P<concept>[a-z0-9_]+)\}|\((?P<any>[^()]+)\)|(?P<word>[^\s(){}.?|]+))(?P<optional>\?)?"
 )
+_CONCEPT = re.compile(r"\{([a-z0-9_]+)\}")
+_SYNTAX = frozenset(" {}()")
 _SENTENCE_END = re.compile(r"[。!?;！？；]")
 
 
@@ -64,7 +66,14 @@ def _alternatives(body: str) -> frozenset[str]:
         part = part.strip()
         if not part:
             raise PatternError(f"empty alternative in ({body})")
-        names.add(part[1:-1] if part.startswith("{") and part.endswith("}") else literal(part))
+        if concept := _CONCEPT.fullmatch(part):
+            names.add(concept[1])
+        elif set(part) & _SYNTAX:
+            raise PatternError(
+                f"{part!r} in ({body}): an alternative is one word or one concept, write several patterns instead"
+            )
+        else:
+            names.add(literal(part))
     return frozenset(names)
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from audit.errors import ConfigError
+from audit.folders import cache_folder
 from audit.model.call import Call, CallMetadata, Direction, Role, Source, Turn
 from audit.model.finding import Finding
 from audit.rules.contact import ContactRecord, frequency_findings
@@ -15,7 +16,6 @@ from audit.rules.engine import Engine
 from audit.rules.pack import Rule, RulePack
 from audit.rules.policy import Policy
 from audit.rules.schema import ExampleSpec, describe
-from audit.text.segment import cache_folder
 
 _SPEAKERS = {"A": Role.AGENT, "D": Role.DEBTOR, "T": Role.THIRD_PARTY, "U": Role.UNKNOWN}
 _SOURCE = Source(path="example", sha256="", kind="example")

@@ -19,6 +19,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from audit.errors import ConfigError
+from audit.folders import cache_folder
 
 DEFAULT = "base"
 _BIN = "model.bin"
@@ -92,13 +93,6 @@ class Weights:
     sha256: str
     place: str
     published: bool
-
-
-def cache_dir() -> Path:
-    """The user's cache: `$CALLAUDIT_CACHE`, else `$XDG_CACHE_HOME/callaudit`, else `~/.cache/callaudit`."""
-    if own := os.environ.get("CALLAUDIT_CACHE"):
-        return Path(own)
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "callaudit"
 
 
 def find(model: str | None = None) -> Weights:
@@ -184,7 +178,7 @@ def _candidates(name: str) -> Iterator[tuple[str, Path]]:
 
 
 def _cached(name: str) -> Path:
-    return cache_dir() / "models" / name
+    return cache_folder() / "models" / name
 
 
 def _assemble(target: Path) -> None:

@@ -5,11 +5,10 @@ longer word. `jieba.add_word` is global to the process and leaks; the tokenizer 
 """
 
 import logging
-import os
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from audit.folders import cache_folder
 from audit.model.span import CharSpan
 
 if TYPE_CHECKING:
@@ -17,14 +16,6 @@ if TYPE_CHECKING:
     from spacy.tokens import Doc
 
 TOKENIZER = "callaudit.jieba.v1"
-
-
-def cache_folder() -> Path:
-    """Where this user's caches live: `$CALLAUDIT_CACHE`, else `$XDG_CACHE_HOME/callaudit`, else `~/.cache/callaudit`."""
-    own = os.environ.get("CALLAUDIT_CACHE")
-    if own:
-        return Path(own)
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "callaudit"
 
 
 @cache

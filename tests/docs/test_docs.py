@@ -1,7 +1,6 @@
 """What the docs say is what the code does."""
 
 import re
-from pathlib import Path
 
 import pytest
 

@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from audit.folders import cache_folder
 from audit.model.span import CharSpan
 from audit.rules.lexicon import Concept, Lexicon
-from audit.text.segment import _jieba, analyse, cache_folder, on_token_boundary
+from audit.text.segment import _jieba, analyse, on_token_boundary
 
 
 @pytest.mark.parametrize(
