@@ -13,7 +13,7 @@ from audit.ingest.items import RECORDING
 from audit.model.call import CallMetadata, Role, Source, Turn
 from audit.model.finding import Citation, Finding, Severity
 from audit.model.report import CallReport
-from audit.report.labels import DIRECTIONS, FACT_VALUES, FACTS, ROLES, cue_name, name
+from audit.report.labels import DIRECTIONS, FACT_VALUES, FACTS, RELATIONS, ROLES, cue_name, name
 from audit.report.page import write_page
 from audit.report.record import canonical
 from audit.report.redaction import Redactor, masked_name, masked_number, shortened
@@ -193,7 +193,7 @@ def _call_facts(metadata: CallMetadata, redactor: Redactor) -> list[tuple[str, s
         (tr("债务人编号", "Debtor id"), metadata.debtor_id),
         (tr("债务人姓名", "Debtor's name"), metadata.debtor_name and masked_name(metadata.debtor_name)),
         (tr("被叫号码", "Number called"), metadata.callee_number and masked_number(metadata.callee_number)),
-        (tr("与债务人关系", "Relation to the debtor"), metadata.callee_relation),
+        (tr("与债务人关系", "Relation to the debtor"), name(RELATIONS, metadata.callee_relation or "")),
         (tr("接听人", "Answered by"), metadata.callee_role and name(ROLES, metadata.callee_role)),
         (tr("约定时段", "Agreed hours"), metadata.agreed_hours),
         (tr("出借人", "Lender"), metadata.lender),

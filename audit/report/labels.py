@@ -94,6 +94,20 @@ DIRECTIONS: Names = {
     "inbound": ("呼入", "Inbound"),
 }
 
+RELATIONS: Names = {
+    "self": ("本人", "the debtor"),
+    "relative": ("亲属", "relative"),
+    "spouse": ("配偶", "spouse"),
+    "parent": ("父母", "parent"),
+    "child": ("子女", "child"),
+    "sibling": ("兄弟姐妹", "sibling"),
+    "colleague": ("同事", "colleague"),
+    "friend": ("朋友", "friend"),
+    "contact": ("联系人", "contact person"),
+    "employer": ("单位", "employer"),
+    "guarantor": ("担保人", "guarantor"),
+}
+
 REVIEWS: Names = {
     "needs_role_check": ("角色待核", "Check who speaks"),
     "needs_listener": ("需人工听音", "Needs a listener"),

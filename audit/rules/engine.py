@@ -20,6 +20,8 @@ from audit.text.normalise import normalise
 # A finding on words that may never have been spoken (phantom phrase, loop, silence) must never accuse by itself.
 _DOUBTFUL = 0.4
 _RECOGNISER_FLOOR = 0.7
+# Findings of one label with no more than a comma and a particle between them are one.
+_NEXT = 3
 
 
 class Engine:
@@ -38,9 +40,16 @@ class Engine:
     def findings(self, call: Call) -> tuple[tuple[Finding, ...], tuple[str, ...]]:
         """The findings of one call in order (whole call first, then by turn and place), and the rules that could not be judged."""
         analysed = AnalysedCall(call, self.pack.lexicon)
-        found = [self.finding(call, match) for finder in self._finders for match in finder.find(analysed)]
+        found = [self.finding(call, match) for match in self._matches(analysed)]
         skipped = sorted({note for finder in self._finders for note in finder.skipped(analysed)})
-        return tuple(sorted(fuse(found), key=place)), tuple(skipped)
+        return tuple(sorted(fuse(found, call), key=place)), tuple(skipped)
+
+    def matching_rules(self, call: Call) -> tuple[str, ...]:
+        """The ids of all rules that match somewhere, also where their finding becomes part of another."""
+        return tuple(dict.fromkeys(match.rule.id for match in self._matches(AnalysedCall(call, self.pack.lexicon))))
+
+    def _matches(self, analysed: AnalysedCall) -> Iterator[Match]:
+        return (match for finder in self._finders for match in finder.find(analysed))
 
     def finding(self, call: Call, match: Match) -> Finding:
         """A match as a finding: severity by policy, confidence by recogniser and role, clauses by day and lender."""
@@ -151,8 +160,11 @@ def _time_of(turn: Turn, span: CharSpan) -> TimeSpan | None:
     return turn.time
 
 
-def fuse(findings: Iterable[Finding]) -> list[Finding]:
-    """One finding where several of the same label overlap: the gravest, then surest, stays, with all words and clauses."""
+def fuse(findings: Iterable[Finding], call: Call) -> list[Finding]:
+    """One finding where several of the same label overlap or follow at once: the gravest, then surest, stays.
+
+    It quotes all of the words and cites all clauses.
+    """
     groups: list[list[Finding]] = []
     ordered = sorted(findings, key=lambda f: (f.label, *place(f)))
     for finding in ordered:
@@ -161,13 +173,13 @@ def fuse(findings: Iterable[Finding]) -> list[Finding]:
             groups[-1].append(finding)
         else:
             groups.append([finding])
-    return [_merged(group) for group in groups]
+    return [_merged(group, call) for group in groups]
 
 
 def _touches(group: Sequence[Finding], finding: Finding) -> bool:
     if finding.turn is None:
         return any(other.rule == finding.rule for other in group)
-    return any(other.span and finding.span and other.span.overlaps(finding.span) for other in group)
+    return any(other.span and finding.span and finding.span.start <= other.span.end + _NEXT for other in group)
 
 
 def _standing(finding: Finding) -> tuple[bool, int, float, int]:
@@ -176,9 +188,14 @@ def _standing(finding: Finding) -> tuple[bool, int, float, int]:
     return not finding.why.review, finding.severity.rank, finding.confidence, length
 
 
-def _merged(group: Sequence[Finding]) -> Finding:
+def _merged(group: Sequence[Finding], call: Call) -> Finding:
     ordered = sorted(group, key=lambda f: (place(f), f.why.matched))
     best = max(ordered, key=_standing)
     clauses = {clause.key: clause for finding in (best, *ordered) for clause in finding.clauses}
     matched = tuple(dict.fromkeys(word for finding in ordered for word in finding.why.matched))
-    return replace(best, clauses=tuple(clauses.values()), why=replace(best.why, matched=matched))
+    merged = replace(best, clauses=tuple(clauses.values()), why=replace(best.why, matched=matched))
+    spans = [finding.span for finding in ordered if finding.span]
+    if best.turn is None or not spans:
+        return merged
+    turn, span = call.turns[best.turn], CharSpan(spans[0].start, max(span.end for span in spans))
+    return replace(merged, span=span, quote=span.of(turn.text), time=_time_of(turn, span))

@@ -10,7 +10,6 @@ from pathlib import Path
 from audit.errors import ConfigError
 from audit.folders import cache_folder
 from audit.model.call import Call, CallMetadata, Direction, Role, Source, Turn
-from audit.model.finding import Finding
 from audit.rules.contact import ContactRecord, frequency_findings
 from audit.rules.engine import Engine
 from audit.rules.pack import Rule, RulePack
@@ -44,8 +43,7 @@ def run_examples(pack: RulePack, policy: Policy, rules: Sequence[Rule] | None = 
     for rule in pack.rules if rules is None else rules:
         for breaching, examples in ((True, rule.examples.breaching), (False, rule.examples.near_misses)):
             for example in examples:
-                found = tuple(dict.fromkeys(f.rule for f in _findings(engine, example)))
-                yield Outcome(rule, describe(example), breaching, found)
+                yield Outcome(rule, describe(example), breaching, _found(engine, example))
 
 
 def check_examples(pack: RulePack, policy: Policy) -> None:
@@ -94,14 +92,15 @@ def example_call(example: str | ExampleSpec) -> Call:
     )
 
 
-def _findings(engine: Engine, example: str | ExampleSpec) -> list[Finding]:
+def _found(engine: Engine, example: str | ExampleSpec) -> tuple[str, ...]:
+    """The ids of all rules that find something in the example."""
     if isinstance(example, ExampleSpec) and example.calls:
         records = [
             ContactRecord(f"example-{index}", _metadata(call), bool(call.get("both_spoke", True)))
             for index, call in enumerate(example.calls)
         ]
-        return list(frequency_findings(records, engine.pack, engine.policy))
-    return list(engine.findings(example_call(example))[0])
+        return tuple(dict.fromkeys(f.rule for f in frequency_findings(records, engine.pack, engine.policy)))
+    return engine.matching_rules(example_call(example))
 
 
 def _metadata(values: Mapping[str, str | int | float | bool]) -> CallMetadata:

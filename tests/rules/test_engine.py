@@ -98,3 +98,15 @@ def test_more_findings_never_lower_the_score() -> None:
     one = threat(call(f"A: {THREAT}"))
     assert 0 < risk_score([one]) <= risk_score([one, one]) <= 100
     assert risk_score([]) == 0
+
+
+def test_findings_of_one_label_that_follow_at_once_are_one_with_all_the_words() -> None:
+    text = "我叫人打断你的腿，打断你的胳膊"
+    finding = threat(call(f"A: {text}"))
+    assert finding.quote == text
+    assert {"腿", "胳膊"} <= set("".join(finding.why.matched)) | set(finding.why.matched)
+
+
+def test_findings_of_one_label_far_apart_stay_apart() -> None:
+    far = call("A: 打断你的腿，这个月十五号之前您看方便处理一下吗我再等您一次。要不然打断你的胳膊")
+    assert len([f for f in findings(far) if f.label == "threat.violence"]) == 2
