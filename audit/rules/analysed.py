@@ -45,7 +45,9 @@ class AnalysedCall:
         """What was found in the turn, ready for patterns; made for turns that are asked for."""
         if index not in self._found:
             text = self.texts.text(index)
-            self._found[index] = Found(text, _by_tokens(text, self._lexicon.find(text), self._lexicon))
+            self._found[index] = Found(
+                text, _by_tokens(text, self._lexicon.find(text), self._lexicon), self.texts[index].pauses
+            )
         return self._found[index]
 
     def said_near(self, index: int, roles: frozenset[Role], offsets: range, patterns: Sequence[Pattern]) -> bool:

@@ -3,10 +3,10 @@
     {break} {your}? {limb}       a concept is written in braces; ? makes the one before it optional
     (上门|去你家) .. 坐着          alternatives in parentheses; plain text is itself
     {a}{b}    directly adjacent
-    {a} {b}   at most 3 characters between (的, 了, 给你 …)
+    {a} {b}   at most 3 characters between (的, 了, 给你 …), in the same clause and breath
     {a} .. {b}    at most 8 characters between, in the same sentence
     {a} ... {b}   at most 24 characters between, across sentences too
-    {a} ..5 {b}   at most 5 characters between, in the same sentence
+    {a} ..5 {b}   at most 5 characters between, in the same sentence (up to ..3: in the same clause)
 
 A pattern is matched on the places where its concepts' words were found, never on the text itself: cost grows with what
 was found, not with the size of the lexicon.
@@ -14,7 +14,7 @@ was found, not with the size of the lexicon.
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from audit.rules.lexicon import Hit
@@ -25,6 +25,8 @@ _TOKEN = re.compile(
 )
 _CONCEPT = re.compile(r"\{([a-z0-9_]+)\}")
 _SYNTAX = frozenset(" {}()")
+_CLAUSE_END = re.compile(r"[,，;；:：。!?！？]")
+_SPELLED_OUT = 3
 _SENTENCE_END = re.compile(r"[。!?;！？；]")
 
 
@@ -130,8 +132,11 @@ def _expand(elements: Sequence[tuple[frozenset[str], int, bool, bool]]) -> list[
 class Found:
     """The hits of one turn, by concept and in order of their start."""
 
-    def __init__(self, text: str, hits: Mapping[str, Sequence[Hit]]) -> None:
+    def __init__(self, text: str, hits: Mapping[str, Sequence[Hit]], pauses: Collection[int] = ()) -> None:
         self._ends = [m.start() for m in _SENTENCE_END.finditer(text)]
+        # Where every other character is parted from the next, pauses say nothing about clauses.
+        clauses = {m.start() for m in _CLAUSE_END.finditer(text)}
+        self._clause_ends = sorted(clauses if len(pauses) * _SPELLED_OUT > len(text) else clauses.union(pauses))
         self._hits = hits
 
     @property
@@ -166,13 +171,15 @@ class Found:
                 continue
             if hit.start > previous.end + step.gap:
                 return None
-            if not step.crosses and self._sentence_ends_between(previous.end, hit.start):
+            if not step.crosses and self._parted(previous.end, hit.start, step.gap):
                 return None
             rest = self._continue(hit, steps[1:])
             if rest is not None:
                 return (hit, *rest)
         return None
 
-    def _sentence_ends_between(self, start: int, end: int) -> bool:
-        at = bisect_left(self._ends, start)
-        return at < len(self._ends) and self._ends[at] < end
+    def _parted(self, start: int, end: int, gap: int) -> bool:
+        """Whether a sentence ends between two places; for neighbours, whether a clause or a breath does."""
+        ends = self._clause_ends if gap <= NEAR else self._ends
+        at = bisect_left(ends, start)
+        return at < len(ends) and (ends[at] < end or (ends[at] == end and gap <= NEAR and start < end))

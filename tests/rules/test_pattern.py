@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from audit.rules.lexicon import Concept, Lexicon
 from audit.rules.pattern import Found, PatternError, literal, parse
+from audit.text.normalise import normalise
 
 CONCEPTS = {"break": {"打断", "砍"}, "limb": {"腿", "胳膊"}, "your": {"你的", "你"}}
 
@@ -20,7 +21,9 @@ def matched(source: str, text: str) -> list[tuple[str, ...]]:
     }
     concepts = [Concept(name, frozenset(words)) for name, words in CONCEPTS.items()]
     concepts += [Concept(name, frozenset({name[1:]})) for name in literals]
-    found = Found(text, Lexicon(concepts).find(text))
+    normalised = normalise(text)
+    found = Found(normalised.text, Lexicon(concepts).find(normalised.text), normalised.pauses)
+    text = normalised.text
     return [tuple(text[hit.start : hit.end] for hit in hits) for pattern in patterns for hits in found.matches(pattern)]
 
 
@@ -31,7 +34,11 @@ def matched(source: str, text: str) -> list[tuple[str, ...]]:
         ("{break}{limb}", "打断了腿", False),
         ("{break} {limb}", "打断你的腿", True),
         ("{break} {limb}", "打断你那两条腿", False),
+        ("{break} {limb}", "打断，你腿", False),
+        ("{break} {limb}", "打断 你腿", False),
+        ("{break} {limb}", "打 断 你 的 腿", True),
         ("{break} .. {limb}", "打断你那两条腿", True),
+        ("{break} .. {limb}", "打断 你那条腿", True),
         ("{break} .. {limb}", "打断。你的腿", False),
         ("{break} .. {limb}", "打断，你的腿", True),
         ("{break} ... {limb}", "打断。那可是你的腿", True),
