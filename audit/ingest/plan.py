@@ -135,12 +135,18 @@ class _Index:
             at_path = self._paths.get(os.path.normpath(folder / path))
             if at_path:
                 return [at_path]
-        if base in self._names:
+        # A file of that name in another place is meant only if the row's own file is not there.
+        elsewhere = bool(name) and (folder / name).exists()
+        if base in self._names and not elsewhere:
             return self._names[base]
         if not name:
             return self._stems.get(call_id, []) if call_id else []
         for stem in (Path(base).stem, call_id or ""):
-            transcripts = [found for found in self._stems.get(stem, []) if not found.is_recording]
+            transcripts = [
+                found
+                for found in self._stems.get(stem, [])
+                if not found.is_recording and not (elsewhere and found.name == base)
+            ]
             if transcripts:
                 return transcripts
         return []

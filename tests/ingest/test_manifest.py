@@ -310,3 +310,11 @@ def test_a_recording_called_like_another_recordings_id_does_not_take_it(tmp_path
     found = Found(write(tmp_path / "manifest.csv", sheet("1.wav,c1")).parent)
     assert [call_id[:3] for call_id in found.ids] == ["c1", "c1~"]
     assert (found.failures, found.warned) == ([], ["CA125"])
+
+
+def test_a_row_of_another_file_of_the_same_name_is_not_taken_for_the_one_given(tmp_path: Path) -> None:
+    for day in ("02", "03"):
+        write(tmp_path / day / "1.txt", SPEECH)
+    manifest = write(tmp_path / "calls.csv", "file,call_id\n02/1.txt,c2\n03/1.txt,c3\n")
+    found = Found(tmp_path / "02", manifest=Path(manifest))
+    assert (found.ids, found.failed, found.warned) == (["c2"], [], ["CA130"])
