@@ -49,11 +49,12 @@ class Clause:
         title = f"{self.name}{number}{self.article or ''}{_KIND_ZH.get(self.force, '')}"
         lead = "可能涉及" if self.force in _LAW else "依据："
         words = f"：“{self.text}”" if self.state == "verbatim" else f"（大意，非原文）：{self.text}"
+        words_en = f"“{self.text}” – {self.gist}" if self.state == "verbatim" else self.gist
         lead_en = "May touch " if self.force in _LAW else "Under "
         return Citation(
             key=self.key,
             zh=f"{lead}{title}{words}",
-            en=f"{lead_en}{title} [{self.force}; {_STATE_EN[self.state]}]: {self.gist}",
+            en=f"{lead_en}{title} [{self.force}; {_STATE_EN[self.state]}]: {words_en}",
             state=self.state,
             sha256=hashlib.sha256(self.text.encode()).hexdigest(),
         )
