@@ -590,10 +590,7 @@ class Problem:
 
 
 class CallauditError(Exception):
-    """A problem that stops what is being done: one input, or the command.
-
-    >>> from audit.errors import InputError
-    """
+    """A problem that stops what is being done: one input, or the command."""
 
     def __init__(self, code: str, where: str = "", **facts: object) -> None:
         self.problem = Problem(code, where, facts)

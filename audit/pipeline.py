@@ -14,7 +14,7 @@ from audit.ingest.read import read_call
 from audit.model.call import Call, Source
 from audit.model.report import AuditInfo, CallReport
 from audit.rules.engine import Engine
-from audit.rules.loader import load_pack, load_policy
+from audit.rules.loader import builtin, load_pack, load_policy
 from audit.rules.localtime import debtor_zone
 from audit.rules.testing import prove
 
@@ -52,7 +52,7 @@ class Auditor:
         policy = load_policy(options.policy)
         pack = load_pack(options.rules)
         if not proved:
-            prove(pack, policy)
+            prove(pack, load_policy())  # examples speak of the default limits, whatever the institution agreed
         self.engine = Engine(pack, policy)
 
     @cached_property
@@ -62,7 +62,11 @@ class Auditor:
         The number of threads does not change a report and is left out.
         """
         options = {name: value for name, value in asdict(self.options).items() if name != "threads"}
-        parts = [__version__, self.engine.pack.sha256, self.engine.policy.sha256, json.dumps(options, sort_keys=True)]
+        speech = [
+            builtin().joinpath(name).read_text(encoding="utf-8") for name in ("role_cues.yaml", "phantom_phrases.yaml")
+        ]
+        engine = self.engine
+        parts = [__version__, engine.pack.sha256, engine.policy.sha256, json.dumps(options, sort_keys=True), *speech]
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
     def audit(self, item: CallInput) -> CallReport:
@@ -102,7 +106,13 @@ def heard(item: CallInput, recogniser: "Recogniser") -> Call:
         call_id=item.call_id,
         metadata=item.metadata,
         turns=turns,
-        source=Source(item.path, item.content_sha256, RECORDING),
+        source=Source(item.path, _sha256_of(Path(item.path)), RECORDING),
         engine=transcript.engine,
         recording_s=transcript.duration_s,
     )
+
+
+def _sha256_of(path: Path) -> str:
+    """Of the file's bytes alone; the hash that ingest makes holds the call record as well."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

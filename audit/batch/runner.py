@@ -124,9 +124,6 @@ class _Run:
     def settle(self, item: CallInput, result: Audited | Problem) -> None:
         if isinstance(result, Problem):
             self.fail(Failure(item.path, result, item.line, item.call_id))
-            # A report of what the file held before would pass for a report of what it holds now.
-            if self.ledger.forget(item.call_id):
-                _remove(self.out, item.call_id)
             return
         self.ledger.record(item, self.audit.key, result)
         self.tally.audited += 1
@@ -135,6 +132,9 @@ class _Run:
     def fail(self, failure: Failure) -> None:
         self.ledger.fail(failure)
         self.tally.failed += 1
+        # A report of what the file held before would pass for a report of what it holds now.
+        if failure.call_id and self.ledger.forget(failure.call_id):
+            _remove(self.out, failure.call_id)
 
 
 def _add_findings_across(audit: Audit, out: Path, ledger: Ledger) -> None:

@@ -108,9 +108,13 @@ def audited(report: CallReport) -> Audited:
 def worst(findings: Iterable[Finding]) -> int:
     """The rank of the gravest finding that counts against a call, -1 for none.
 
-    What debtors say (signals) is no breach, but one that obliges to act at once (self-harm) counts, as in the verdict.
+    A finding that waits for a listener does not. What debtors say (signals) is no breach, but one that obliges to act at once (self-harm) counts, as in the verdict.
     """
-    counting = (f.severity for f in findings if not f.is_signal or f.severity is Severity.CRITICAL)
+    counting = (
+        finding.severity
+        for finding in findings
+        if (not finding.is_signal or finding.severity is Severity.CRITICAL) and not finding.why.review
+    )
     return max((severity.rank for severity in counting), default=-1)
 
 

@@ -8,6 +8,7 @@ import importlib
 import os
 import re
 import sys
+import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TextIO, cast
@@ -19,7 +20,7 @@ from audit.cli.help import Context, speak
 from audit.errors import CallauditError, ConfigError
 from audit.i18n import LANGUAGES, set_language, tr
 
-EXIT_CLEAN, EXIT_FINDINGS, EXIT_USAGE, EXIT_FAILURES, EXIT_STOPPED, EXIT_NO_READER = 0, 1, 2, 3, 130, 141
+EXIT_CLEAN, EXIT_FINDINGS, EXIT_USAGE, EXIT_FAILURES, EXIT_BUG, EXIT_STOPPED, EXIT_NO_READER = 0, 1, 2, 3, 70, 130, 141
 LANGUAGE_VARIABLE = "CALLAUDIT_LANG"
 
 
@@ -72,9 +73,9 @@ def callaudit() -> click.Group:
             "and frequency, each with the words, the moment, the speaker, the reason and the clause.",
         ),
         epilog=tr(
-            "退出码：0 无发现；1 有达到 --fail-on 级别的发现；2 用法或配置错误；3 部分输入失败，其余完成；130 被中断。",
+            "退出码：0 无发现；1 有达到 --fail-on 级别的发现；2 用法或配置错误；3 部分输入失败，其余完成；70 程序缺陷；130 被中断。",
             "Exit codes: 0 clean; 1 findings at or above --fail-on; 2 usage or configuration; 3 some inputs failed, "
-            "the rest is done; 130 stopped.",
+            "the rest is done; 70 a defect; 130 stopped.",
         ),
     )
     # `--lang` is read before click begins, because help texts need it; here it is only documented.
@@ -125,6 +126,16 @@ def main(argv: Sequence[str] | None = None) -> int:
         # The reader of our output (`head`, a pager) went away: nothing is left to say, also not when Python closes.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return EXIT_NO_READER
+    except Exception:  # noqa: BLE001 - Python would exit with 1, which says that there are findings
+        traceback.print_exc()
+        click.echo(
+            tr(
+                "这是 callaudit 的缺陷，请附上以上内容报告。",
+                "This is a defect of callaudit; please report it with the text above.",
+            ),
+            err=True,
+        )
+        return EXIT_BUG
     return EXIT_USAGE
 
 

@@ -76,7 +76,8 @@ def explain(rule: str, folders: tuple[str, ...], as_json: bool) -> None:
 def check(policy: str, folders: tuple[str, ...]) -> None:
     """Raise the first error; say what was checked otherwise."""
     pack = load_pack(folders)
-    check_examples(pack, load_policy(policy))
+    load_policy(policy)
+    check_examples(pack, load_policy())
     examples = sum(len(rule.examples.breaching) + len(rule.examples.near_misses) for rule in pack.rules)
     words = sum(len(found) for found in pack.concepts.values())
     click.echo(

@@ -131,10 +131,11 @@ def run(
     from audit.batch.work import PipelineAudit, cores
     from audit.ingest.find import find_inputs
     from audit.pipeline import Options
+    from audit.speech.engines import DEFAULT
     from audit.speech.models import find
 
     began, tally = datetime.now(UTC), Tally()
-    if model:
+    if model and engine == DEFAULT:
         find(model)  # a misspelt name is one error now, not one for each recording
     audit = PipelineAudit(Options(policy, rules, engine, model, device, threads))
     claim(out, inputs)

@@ -81,11 +81,16 @@ def read_manifest(path: str) -> Manifest:
 def _read_csv(manifest: Manifest) -> None:
     encoding = encoding_of(manifest.path)
     with Path(manifest.path).open(encoding=encoding, newline="") as stream:
-        delimiter = delimiter_of(stream.readline())
+        try:
+            delimiter = delimiter_of(stream.readline())
+        except UnicodeDecodeError:
+            raise InputError("CA109", manifest.path) from None
         stream.seek(0)
         reader = csv.reader(stream, delimiter=delimiter)
         try:
             _read_rows(manifest, enumerate(reader, start=1))
+        except UnicodeDecodeError:
+            raise InputError("CA109", f"{manifest.path}:{reader.line_num}") from None
         except csv.Error as error:
             raise InputError("CA132", f"{manifest.path}:{reader.line_num}", reason=str(error)) from error
 

@@ -98,4 +98,5 @@ class Call:
     @property
     def both_spoke(self) -> bool:
         """Whether the agent and somebody else spoke: a conversation in the sense of the daily cap."""
-        return len({turn.role for turn in self.turns if turn.text.strip()}) > 1
+        roles = {turn.role for turn in self.turns if turn.text.strip()}
+        return Role.AGENT in roles and len(roles) > 1

@@ -4,8 +4,9 @@ Amounts (三千二百) are no such runs: 十, 百, 千 and 万 end one.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 from audit.model.span import CharSpan
 from audit.text.normalise import Normalised
@@ -27,6 +28,9 @@ _WORDS = _DIGIT.removeprefix("0-9")
 _BETWEEN = f"(?:[-—]|杠|然后|接着|后面是|再|(?<=[{_WORDS}])[,，、.。]|[,，、.。](?=[{_WORDS}])|(?<=[{_WORDS}]{{2}})[百千](?=[{_WORDS}]{{2}}))?"
 _RUN = re.compile(f"[{_DIGIT}](?:{_BETWEEN}[{_DIGIT}]){{5,}}[x叉]?")
 _WRITTEN = frozenset("0123456789x")
+_SHORTEST = 6
+# More groups than any number is read in: a row of numbers is cut there.
+_GROUPS = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,18 +54,35 @@ class DigitRun:
 
 
 def digit_runs(normalised: Normalised) -> Iterator[DigitRun]:
-    """Runs of six digits and more.
+    """Runs of six digits and more, and their parts between breaths and commas, the longest first.
+
+    A number may be read in groups, and two numbers may follow each other: what a group belongs to shows only in what the
+    groups make together.
 
     >>> from audit.text.normalise import normalise
     >>> [run.digits for run in digit_runs(normalise("手机号一三八,零零零零 幺二三四"))]
-    ['13800001234']
+    ['13800001234', '1380000', '00001234']
     """
     text = normalised.text
     for match in _RUN.finditer(text):
-        places = [at for at in range(match.start(), match.end()) if text[at] in _VALUES]
-        digits = "".join(_VALUES[text[at]] for at in places)
-        spoken = sum(text[at] not in _WRITTEN for at in places) * 2 > len(places)
-        yield DigitRun(digits, tuple(places), spoken)
+        places = tuple(at for at in range(match.start(), match.end()) if text[at] in _VALUES)
+        cuts = [0, *_cuts(places, normalised.pauses), len(places)]
+        parts = [places[start:end] for start, end in combinations(cuts[:_GROUPS] + cuts[-1:], 2)]
+        for part in sorted(dict.fromkeys(parts), key=len, reverse=True):
+            if len(part) >= _SHORTEST:
+                yield _run(text, part)
+
+
+def _cuts(places: Sequence[int], pauses: frozenset[int]) -> Iterator[int]:
+    """Where a new group begins: after a pause, or where something stands between two digits."""
+    for index in range(1, len(places)):
+        if places[index] != places[index - 1] + 1 or places[index] in pauses:
+            yield index
+
+
+def _run(text: str, places: tuple[int, ...]) -> DigitRun:
+    spoken = sum(text[at] not in _WRITTEN for at in places) * 2 > len(places)
+    return DigitRun("".join(_VALUES[text[at]] for at in places), places, spoken)
 
 
 def words_before(text: str, start: int, reach: int = 14) -> str:

@@ -10,7 +10,7 @@ class Identifier:
     """An identifier at `span` (normalised characters). `hidden` are the spans that redaction covers.
 
     `confidence` says how sure it is that this is such an identifier; a right check digit raises it and is never required.
-    `spoken` says that it was given in words (幺三八…). `partial` marks a tail of four digits or the like, which is allowed.
+    `spoken` says that it was given in words (幺三八…).
     """
 
     kind: str

@@ -2,9 +2,11 @@
 
 from audit.model.span import CharSpan
 from audit.pii import identifiers
+from audit.pii.digits import digit_runs
 from audit.text.normalise import normalise
 
 MASK = "＊"
+_LONG = 11
 
 
 def mask_spans(text: str) -> tuple[CharSpan, ...]:
@@ -14,7 +16,15 @@ def mask_spans(text: str) -> tuple[CharSpan, ...]:
     ['一三八零零零零']
     """
     normalised = normalise(text)
-    return tuple(normalised.to_original(span) for identifier in identifiers(normalised) for span in identifier.hidden)
+    known = identifiers(normalised)
+    hidden = [span for identifier in known for span in identifier.hidden]
+    # A long number that is no identifier we know may still be one: a recogniser drops and doubles digits.
+    for run in digit_runs(normalised):
+        if len(run.digits) >= _LONG and not any(
+            run.span.overlaps(other) for other in (*hidden, *(i.span for i in known))
+        ):
+            hidden.extend(run.all_but_last(4))
+    return tuple(normalised.to_original(span) for span in sorted(hidden))
 
 
 def mask(text: str) -> str:

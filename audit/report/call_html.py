@@ -87,6 +87,8 @@ def write(report: CallReport, path: Path) -> None:
         "call.js" if recording else None,
         report=report,
         call=report.call,
+        shown_id=redactor.text(report.call.call_id),
+        shown_path=redactor.text(report.call.source.path),
         facts=_call_facts(report.call.metadata, redactor),
         standing=[card for card in breaches if not card.finding.why.review],
         waiting=[card for card in breaches if card.finding.why.review],

@@ -131,6 +131,7 @@ DOUBTS: dict[str, tuple[str, str]] = {
     "phantom": ("疑似识别幻觉", "May be invented by the recogniser"),
     "loop": ("疑似识别循环", "Recogniser may have looped"),
     "no_speech": ("疑似无人声", "Perhaps no speech"),
+    "echo": ("疑似另一声道串音", "Perhaps the other channel, leaked"),
     "prompt_echo": ("疑似提示词回声", "Perhaps an echo of the prompt"),
 }
 

@@ -61,7 +61,7 @@ class _Book:
         self._workbook = workbook
         self._header = workbook.add_format({"bold": True, "bg_color": "#E9EDF3", "bottom": 1, "valign": "vcenter"})
         self._literal = workbook.add_format({"quote_prefix": True})
-        self._link = workbook.add_format({"font_color": "#1F3A5F", "underline": 1})
+        self._link = workbook.add_format({"font_color": "#1F3A5F", "underline": 1, "quote_prefix": True})
 
     def table(self, title: str, columns: Sequence[Column], rows: Iterable[Sequence[Cell]]) -> None:
         """One table with a frozen header and filters, over as many sheets as it needs."""

@@ -68,7 +68,8 @@ def _counts(rule: Rule, record: ContactRecord, policy: Policy) -> tuple[str | No
     """What the record counts towards under the rule (None: nothing), and the limit."""
     if rule.parameters["counts"] == CONVERSATIONS:
         return (record.metadata.debtor_id if record.both_spoke else None), policy.conversations_per_debtor_per_day
-    counts = policy.attempts_count == "all" or not record.both_spoke
+    answered = record.both_spoke or record.metadata.connected is True
+    counts = policy.attempts_count == "all" or not answered
     return (record.metadata.callee_number if counts else None), policy.attempts_per_number_per_day
 
 

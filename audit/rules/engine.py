@@ -57,7 +57,9 @@ class Engine:
         turn = call.turns[match.turn] if match.turn is not None else None
         span = match.span
         quote = span.of(turn.text) if turn and span else ""
-        severity = self.policy.severity(rule.id, Severity.INFO if match.info_only else rule.severity)
+        # A preview rule shows what it would find and accuses nobody.
+        quiet = match.info_only or rule.status == "preview"
+        severity = self.policy.severity(rule.id, Severity.INFO if quiet else rule.severity)
         confidence, lowered = _weigh(match, turn, span)
         review = self._review(turn, confidence)
         if "needs_role_check" in review and severity is Severity.CRITICAL:

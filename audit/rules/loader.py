@@ -261,7 +261,7 @@ def load_policy(name: str = "default") -> Policy:
         path = Path(name)
         if not path.is_file():
             raise ConfigError("CA211", name, known=", ".join(_policy_names()), hint=did_you_mean(name, _policy_names()))
-        source, policy_id = SourceFile(name, path.read_text(encoding="utf-8-sig")), path.stem
+        source, policy_id = _read(path, name), path.stem
     return policy_from(
         check(PolicySpec, source.text, source.name), policy_id, hashlib.sha256(source.text.encode()).hexdigest()
     )

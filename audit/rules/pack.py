@@ -35,7 +35,7 @@ class Variant:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule, ready to run. `path` and `line` say where it is written."""
+    """One rule, ready to run. `path` says where it is written."""
 
     id: str
     name: Mapping[str, str]

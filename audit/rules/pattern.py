@@ -160,7 +160,10 @@ class Found:
     def _of(self, concepts: frozenset[str]) -> list[Hit]:
         if len(concepts) == 1:
             return list(self._hits.get(next(iter(concepts)), ()))
-        return sorted((hit for name in concepts for hit in self._hits.get(name, ())), key=lambda h: (h.start, h.end))
+        return sorted(
+            (hit for name in concepts for hit in self._hits.get(name, ())),
+            key=lambda hit: (hit.start, hit.end, hit.sounded, hit.word),
+        )
 
     def _continue(self, previous: Hit, steps: Sequence[Step]) -> tuple[Hit, ...] | None:
         if not steps:

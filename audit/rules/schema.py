@@ -1,8 +1,9 @@
 """What a rule file, a word list and a policy may say. Pydantic checks them at the edge; past the loader they are plain values."""
 
 from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from audit.model.call import Role
 from audit.model.finding import Severity
@@ -21,6 +22,14 @@ def _words(value: Any) -> list[str]:
             raise ValueError(f"{entry!r} is not a text; put it in quotes")
         words.extend(entry.split())
     return words
+
+
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise ValueError(f"there is no time zone {name!r}; write one like Asia/Shanghai") from None
+    return name
 
 
 class _Strict(BaseModel):
@@ -80,7 +89,7 @@ class ExampleSpec(_Strict):
 
     role: Role = Role.AGENT
     text: str | None = None
-    turns: list[str] = []
+    turns: list[Annotated[str, Field(pattern=r"^[ADTU]\s*[:：]")]] = []
     metadata: dict[str, str | int | float | bool] = {}
     calls: list[dict[str, str | int | float | bool]] = []
 
@@ -140,7 +149,7 @@ class PolicySpec(_Strict):
 
     name: Texts
     jurisdiction: str = "CN"
-    timezone: str = "Asia/Shanghai"
+    timezone: Annotated[str, AfterValidator(lambda name: _zone(name))] = "Asia/Shanghai"
     quiet_hours: HoursSpec
     running_past_window: Literal["breach", "info"] = "breach"
     conversations_per_debtor_per_day: int = Field(ge=1)

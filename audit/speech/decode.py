@@ -18,6 +18,8 @@ _MINUTE = 60 * SAMPLE_RATE
 # A header may state any nonsense; room beyond a day is made when the sound really comes.
 _RESERVE_AT_MOST_S = 24 * 3600.0
 _HEAD = 16_384
+# Recorders that stream write one of these as the size: 0x7FFFF000, 0x7FFFFFFF, 0xFFFFFFFF and near. No call is so long.
+_OPEN_SIZE = 0x7FFF_0000
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +163,7 @@ def _declared_s(container: av.container.InputContainer, stream: av.AudioStream, 
 
 
 def _wav_header_s(head: bytes) -> float | None:
-    """Seconds that a RIFF header states; None if the size was left open (0 or all ones), as streaming recorders do."""
+    """Seconds that a RIFF header states; None if the size was left open (0, or the largest number), as streaming recorders do."""
     bytes_per_s = 0
     at = 12
     while at + 8 <= len(head):
@@ -169,7 +171,7 @@ def _wav_header_s(head: bytes) -> float | None:
         if name == b"fmt ":
             bytes_per_s = int.from_bytes(head[at + 16 : at + 20], "little")
         if name == b"data":
-            return size / bytes_per_s if bytes_per_s and 0 < size < 0xFFFF_F000 else None
+            return size / bytes_per_s if bytes_per_s and 0 < size < _OPEN_SIZE else None
         at += 8 + size + size % 2
     return None
 

@@ -46,12 +46,14 @@ class _Part:
 def label_speakers(channel: Samples, segments: Sequence[Segment]) -> tuple[Segment, ...]:
     """`segments` of one channel, cut where the speaker changes, each with the speaker "A" or "B".
 
-    Segments without words keep no speaker. Somebody who speaks alone is "A".
+    Segments without words keep no speaker. Where no two voices can be told apart, nobody gets a label.
     """
     parts = [part for index, segment in enumerate(segments) for part in _parts(index, segment)]
     if not parts:
         return tuple(segments)
     second = _second_speaker(_embeddings(channel, [part.time for part in parts]), [part.time for part in parts])
+    if not second.any():
+        return tuple(segments)  # voices that cannot be told apart must not become one person
     if second[0]:
         second = ~second
     return tuple(_relabelled(segments, parts, ["AB"[int(is_second)] for is_second in second]))

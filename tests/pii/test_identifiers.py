@@ -106,3 +106,22 @@ def test_identifiers_do_not_overlap() -> None:
     assert [f.kind for f in found] == ["id_number", "mobile", "bank_card"]
     spans: list[CharSpan] = [f.span for f in found]
     assert not any(a.overlaps(b) for a, b in pairwise(spans))
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("你爸的手机13800138000 13900139000", ["mobile", "mobile"]),
+        ("一三八零零一三八零零零，一三九零零一三九零零零", ["mobile", "mobile"]),
+        ("工号1024 13800138000", ["mobile"]),
+        ("身份证110101199003070011 13800138000", ["id_number", "mobile"]),
+        ("13800138000 3月2号", ["mobile"]),
+    ],
+)
+def test_numbers_that_follow_each_other_are_told_apart_and_masked(text: str, found: list[str]) -> None:
+    assert kinds(text) == found
+    assert "138001" not in mask(text) and "139001" not in mask(text) and "三八零零一" not in mask(text)
+
+
+def test_a_long_number_of_no_known_kind_is_masked_all_the_same() -> None:
+    assert mask("号是1234567890123") == f"号是{MASK * 9}0123"

@@ -135,3 +135,16 @@ def test_counting_in_a_stream_agrees_with_counting_by_hand(
             if seen[key] > 3:
                 expected.append(record.call_id)
     assert exceeding(found) == expected
+
+
+def test_an_answered_call_is_no_unanswered_attempt_even_where_nobody_knows_who_spoke() -> None:
+    starts = [f"2026-03-02T09:{minute:02}:00+08:00" for minute in range(8)]
+    answered = records(*starts, callee_number="13800000001", connected=True)
+    assert exceeding(replace(record, both_spoke=False) for record in answered) == []
+
+
+def test_both_spoke_means_the_agent_and_somebody_else() -> None:
+    assert call("A: 您好", "D: 你好").both_spoke
+    assert not call("A: 您好", "A: 喂").both_spoke
+    assert not call("U: 您好", "U: 你好").both_spoke
+    assert not call("D: 你好", "T: 喂").both_spoke

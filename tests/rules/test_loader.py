@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from audit.errors import ConfigError
+from audit.pipeline import Auditor, Options
 from audit.rules.engine import Engine
 from audit.rules.loader import load_pack, load_policy
 from audit.rules.testing import check_examples, prove
@@ -148,3 +149,32 @@ def test_a_proof_is_remembered_and_a_changed_rule_is_proved_again(
     rule.write_text(RULE.replace("breaching: [吃不了兜着走你试试]", "breaching: [别的话]"), encoding="utf-8")
     with pytest.raises(ConfigError, match="CA209"):
         prove(load_pack([own]), load_policy())
+
+
+def test_other_limits_of_an_institution_do_not_break_the_rules_own_examples(tmp_path: Path) -> None:
+    own = tmp_path / "own.yaml"
+    text = DEFAULT.read_text(encoding="utf-8")
+    own.write_text(
+        text.replace("conversations_per_debtor_per_day: 3", "conversations_per_debtor_per_day: 5"), encoding="utf-8"
+    )
+    assert Auditor(Options(policy=str(own))).engine.policy.conversations_per_debtor_per_day == 5
+
+
+def test_a_policy_with_an_unknown_time_zone_is_refused(tmp_path: Path) -> None:
+    own = tmp_path / "own.yaml"
+    own.write_text(DEFAULT.read_text(encoding="utf-8").replace("Asia/Shanghai", "Asia/Shanghia"), encoding="utf-8")
+    with pytest.raises(ConfigError, match="CA203"):
+        load_policy(str(own))
+
+
+def test_a_preview_rule_accuses_nobody_and_a_deprecated_one_is_silent(tmp_path: Path) -> None:
+    own = folder(tmp_path, RULE.replace("severity: major", "severity: major\nstatus: preview"))
+    said = call("A: 你吃不了兜着走，你试试")
+    found = [f for f in Engine(load_pack([own]), load_policy()).findings(said)[0] if f.rule == "threat.vague/own-rule"]
+    assert [f.severity for f in found] == ["info"]
+    (tmp_path / "rules/threat/own.yaml").write_text(
+        RULE.replace("severity: major", "severity: major\nstatus: deprecated"), encoding="utf-8"
+    )
+    pack = load_pack([own])
+    check_examples(pack, load_policy())
+    assert "threat.vague/own-rule" not in {f.rule for f in Engine(pack, load_policy()).findings(said)[0]}

@@ -130,7 +130,7 @@ class _Worker(Generic[Result]):
         """What it has to say: the outcome of the call in hand, or None for `ready` and a death without a call."""
         try:
             message: Any = self.pipe.recv()
-        except (EOFError, ConnectionResetError):
+        except (EOFError, OSError):  # it may die in the middle of a message
             return self._buried()
         if isinstance(message, _Stop):
             raise CallauditError(message.problem.code, message.problem.where, **message.problem.facts)
@@ -192,5 +192,5 @@ def _interrupt_kept_from_children() -> Iterator[None]:
 
 def _way_it_ended(code: int | None) -> str:
     if code is not None and code < 0:
-        return signal.Signals(-code).name
+        return next((known.name for known in signal.Signals if known == -code), f"signal {-code}")
     return f"exit code {code}"
