@@ -225,8 +225,8 @@ CATALOGUE: dict[str, Entry] = {
     ),
     # CA2xx: rules, lexicons, policies
     "CA201": Entry(
-        "找不到规则目录。",
-        "There is no such rule folder.",
+        "这不是规则目录：其中没有 words/ 也没有 rules/。",
+        "This is no rule folder: it holds neither words/ nor rules/.",
         "请检查 --rules 的路径；目录内应有 words/ 或 rules/。",
         "Check the path given with --rules; it should hold words/ or rules/.",
     ),

@@ -107,6 +107,7 @@ def _audit(
 ) -> tuple[set[Key], set[Key], dict[tuple[str, int], tuple[str, bool]]]:
     import json
 
+    from audit.errors import InputError
     from audit.ingest.find import find_inputs
     from audit.ingest.items import CallInput, Failure
     from audit.pipeline import Auditor, Options
@@ -117,8 +118,14 @@ def _audit(
     found: set[Key] = set()
     texts: dict[tuple[str, int], tuple[str, bool]] = {}
     records = []
-    for line in Path(labelled).read_text(encoding="utf-8-sig").splitlines():
-        call = json.loads(line) if line.strip() else {"turns": []}
+    for number, line in enumerate(Path(labelled).read_text(encoding="utf-8-sig").split("\n"), start=1):
+        if not line.strip():
+            continue
+        try:
+            call = json.loads(line)
+            _ = call["call_id"], [turn["i"] for turn in call["turns"]]
+        except (ValueError, KeyError, TypeError) as error:
+            raise InputError("CA110", f"{labelled}:{number}", reason=f"{type(error).__name__}: {error}") from None
         gold.update((call["call_id"], None, label) for label in call.get("call_labels", ()))
         for turn in call["turns"]:
             labels = [entry["label"] for entry in turn.get("labels", ())]

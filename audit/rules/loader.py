@@ -45,7 +45,7 @@ def load_pack(folders: Sequence[str] = ()) -> RulePack:
     roots: list[Traversable] = [builtin()]
     for folder in folders:
         path = Path(folder)
-        if not path.is_dir():
+        if not (path / "words").is_dir() and not (path / "rules").is_dir():
             raise ConfigError("CA201", folder)
         roots.append(path)
     word_files = [file for root in roots for file in _yaml_files(root.joinpath("words"), "words")]

@@ -61,8 +61,9 @@ def check_examples(pack: RulePack, policy: Policy) -> None:
 def prove(pack: RulePack, policy: Policy) -> None:
     """`check_examples`, once: what held is remembered in the user's cache by the hash of everything it depends on."""
     held = cache_folder() / "proved" / _proof_key(pack, policy)
-    if held.exists():
-        return
+    with suppress(OSError):  # a cache that cannot be read is only slower
+        if held.exists():
+            return
     check_examples(pack, policy)
     with suppress(OSError):  # a cache that cannot be written is only slower
         held.parent.mkdir(parents=True, exist_ok=True)

@@ -302,9 +302,13 @@ _ABUSE_TOLD = re.compile(
     r"|(?:骂|咒|说|喊|叫)(?:您|我们|我)(?:是|个|们|“)*$|(?<!我)骂(?:了|过|小孩|孩子|人)?$|[您你][^,，。!?;]{0,4}那句|被[^,，。!?;]{0,4}骂|叫[您你我][^,，。!?;]{0,8}(?:那位|那个人|的人)|[您你]叫我"
 )
 _ABUSE_HANDLED = re.compile(
-    r"原话|质检(?:案例|通报|组|复核)|工单|投诉单|您投诉|禁用语|反面(?:例子|案例)|培训(?:录音|手册|里)|截图里|短信里|微信里|字样|停职|处罚|下岗培训|被开除|辞退|引以为戒|"
+    r"质检(?:案例|通报|组|复核)|您投诉|禁用语|反面(?:例子|案例)|培训(?:录音|手册|里)|截图里|短信里|微信里|字样|引以为戒|"
     r"赔不是|致歉|这(?:句|种|样的|类)?话(?:您?别|太|我|就|有点|不|确实|属于|绝|谁说|是谁|是哪|一定)|[”」』\"]一句|那段我们|那句我们|的那位|您转述|您提到|您反映|扣(?:五百|分|钱)|不是说您|不是对您|跟您没关系|撤回"
 )
+
+# What follows for the one who said it. By itself it excuses nothing: 废物,活该被开除 is an insult.
+_ABUSE_FOLLOWED = re.compile(r"原话|工单|投诉单|停职|处罚|下岗培训|被开除|辞退")
+_ABUSER = re.compile(r"坐席|员工|客服|专员|质检|核实|调查|录音|您(?:反映|投诉|提到|转述)")
 
 
 def is_abuse_reported(utterance: Utterance, starts: Sequence[int], ends: Sequence[int]) -> str | None:
@@ -312,6 +316,8 @@ def is_abuse_reported(utterance: Utterance, starts: Sequence[int], ends: Sequenc
     clause = utterance.clause_of(starts[0])
     told = _ABUSE_TOLD.search(utterance.text[clause.start : starts[0]])
     handled = told or _ABUSE_HANDLED.search(utterance.text)
+    if not handled and (_ABUSER.search(utterance.text) or _COLLEAGUE.search(utterance.text)):
+        handled = _ABUSE_FOLLOWED.search(utterance.text)
     return handled.group() if handled else None
 
 

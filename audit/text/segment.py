@@ -5,6 +5,7 @@ longer word. `jieba.add_word` is global to the process and leaks; the tokenizer 
 """
 
 import logging
+from contextlib import suppress
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +26,8 @@ def _jieba() -> Any:
     jieba.setLogLevel(logging.WARNING)
     tokenizer = jieba.Tokenizer()
     folder = cache_folder()
-    folder.mkdir(parents=True, exist_ok=True)
+    with suppress(OSError):  # jieba goes without a cache where it cannot write one
+        folder.mkdir(parents=True, exist_ok=True)
     # Both are needed: jieba joins tmp_dir and cache_file, and would otherwise share a file in the common temp folder.
     tokenizer.tmp_dir = str(folder)
     tokenizer.cache_file = "jieba.cache"

@@ -178,3 +178,9 @@ def test_a_preview_rule_accuses_nobody_and_a_deprecated_one_is_silent(tmp_path: 
     pack = load_pack([own])
     check_examples(pack, load_policy())
     assert "threat.vague/own-rule" not in {f.rule for f in Engine(pack, load_policy()).findings(said)[0]}
+
+
+def test_a_folder_without_words_and_rules_is_no_rule_folder(tmp_path: Path) -> None:
+    (tmp_path / "own.yaml").write_text(RULE, encoding="utf-8")
+    with pytest.raises(ConfigError, match="CA201"):
+        load_pack([str(tmp_path)])

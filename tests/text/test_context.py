@@ -179,3 +179,18 @@ def test_hard_words_that_insult_nobody(name: str, text: str, words: list[str], e
 
 def test_a_pause_written_as_a_space_bounds_a_negation() -> None:
     assert lifted("negated", "我们不会 明天打断你的腿", "打断", "腿") is False
+
+
+@pytest.mark.parametrize(
+    ("text", "lifted"),
+    [
+        ("像你这种废物，活该被开除", False),
+        ("操你妈的，原话我也敢说", False),
+        ("那位坐席骂您废物，已经被开除", True),
+    ],
+)
+def test_a_consequence_excuses_abuse_only_where_somebody_else_said_it(text: str, lifted: bool) -> None:
+    utterance = Utterance(normalise(text))
+    word = next(word for word in ("废物", "操你妈") if word in utterance.text)
+    start = utterance.text.index(word)
+    assert bool(PREDICATES["abuse_reported"](utterance, [start], [start + len(word)])) is lifted
