@@ -413,6 +413,13 @@ def is_service(utterance: Utterance, starts: Sequence[int], ends: Sequence[int])
     return cue.group() if cue else None
 
 
+def is_service_in_clause(utterance: Utterance, starts: Sequence[int], ends: Sequence[int]) -> str | None:
+    """The same in the words' own clause, for oaths: 傻逼,我给你记个工单 is one all the same."""
+    start, end = utterance.clause_of(starts[0]).start, utterance.clause_of(ends[-1] - 1).end
+    cue = _SERVICE.search(utterance.text, start, end)
+    return cue.group() if cue else None
+
+
 Predicate = Callable[[Utterance, Sequence[int], Sequence[int]], str | None]
 
 PREDICATES: dict[str, Predicate] = {
@@ -430,6 +437,7 @@ PREDICATES: dict[str, Predicate] = {
     "owned": is_owned,
     "about_a_thing": is_about_a_thing,
     "service": is_service,
+    "service_in_clause": is_service_in_clause,
     "caring": is_caring,
     "helpful": is_helpful,
     "courteous": is_courteous,

@@ -12,8 +12,6 @@ ROOT = Path(__file__).parents[2]
 SAMPLES = ROOT / "sample_calls"
 # What the rules of this version judge; the samples are labelled with more.
 JUDGED = ("threat.", "insult.", "privacy.pii_readout", "contact.off_hours", "contact.frequency")
-# Labelled words that Whisper base does not hear on these recordings (call, turn, label), each listened to. Anything else must be found.
-LOST: frozenset[tuple[str, int, str]] = frozenset()
 
 Record = dict[str, Any]
 
@@ -86,7 +84,7 @@ def test_breaching_words_are_found_in_the_sound_with_speaker_and_moment(
         and finding["start_s"] is not None
         and entry["start_s"] - 1 <= finding["start_s"] <= entry["end_s"] + 1
     ]
-    assert bool(near) is ((call_id, turn, entry["label"]) not in LOST)
+    assert near
 
 
 @pytest.mark.parametrize("call_id", CLEAN)

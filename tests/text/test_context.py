@@ -194,3 +194,9 @@ def test_a_consequence_excuses_abuse_only_where_somebody_else_said_it(text: str,
     word = next(word for word in ("废物", "操你妈") if word in utterance.text)
     start = utterance.text.index(word)
     assert bool(PREDICATES["abuse_reported"](utterance, [start], [start + len(word)])) is lifted
+
+
+def test_service_in_the_next_clause_excuses_no_insult() -> None:
+    utterance = Utterance(normalise("傻逼，我给你记个工单"))
+    assert PREDICATES["service_in_clause"](utterance, [0], [2]) is None
+    assert PREDICATES["service_in_clause"](Utterance(normalise("给您登记的店名叫傻逼披萨")), [8], [10])
