@@ -308,6 +308,18 @@ CATALOGUE: dict[str, Entry] = {
         "字段说明见 clauses.yaml 开头。",
         "The head of clauses.yaml describes the fields.",
     ),
+    "CA217": Entry(
+        "没有名为 {name} 的对话提示或标签。{hint}",
+        "There is no dialogue cue or label named {name}.{hint}",
+        "提示写在 dialogue.yaml，标签是规则编号里斜杠前的部分。",
+        "Cues are written in dialogue.yaml; a label is the part of a rule's id before the slash.",
+    ),
+    "CA218": Entry(
+        "正则表达式读不懂：{problem}",
+        "The regular expression cannot be read: {problem}",
+        "检查括号和 <片段> 的名字。",
+        "Check the brackets and the names of <fragments>.",
+    ),
     "CA216": Entry(
         "没有名为 {rule} 的规则。{hint}",
         "There is no rule named {rule}.{hint}",

@@ -1,11 +1,12 @@
 """A call with its text normalised and the lexicon's words found: what rule kinds look at."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from audit.model.call import Call, Role, Turn
 from audit.model.span import CharSpan
+from audit.rules.dialogue import Cue, Dialogue
 from audit.rules.lexicon import Hit, Lexicon
 from audit.rules.pattern import Found, Pattern
 from audit.text.context import Utterance
@@ -18,12 +19,13 @@ if TYPE_CHECKING:
 class AnalysedCall:
     """A call's turns, each with its normalised text and what was found in it. Positions are those of the normalised text."""
 
-    def __init__(self, call: Call, lexicon: Lexicon) -> None:
+    def __init__(self, call: Call, lexicon: Lexicon, cues: Mapping[str, Cue]) -> None:
         self.call = call
         self.texts = Turns([turn.text for turn in call.turns])
         self._lexicon = lexicon
         self._found: dict[int, Found] = {}
         self._utterances: dict[int, Utterance] = {}
+        self.dialogue = Dialogue(call, self.texts, cues)
 
     @property
     def turns(self) -> tuple[Turn, ...]:

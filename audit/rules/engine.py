@@ -39,14 +39,17 @@ class Engine:
 
     def findings(self, call: Call) -> tuple[tuple[Finding, ...], tuple[str, ...]]:
         """The findings of one call in order (whole call first, then by turn and place), and the rules that could not be judged."""
-        analysed = AnalysedCall(call, self.pack.lexicon)
+        analysed = self._analysed(call)
         found = [self.finding(call, match) for match in self._matches(analysed)]
         skipped = sorted({note for finder in self._finders for note in finder.skipped(analysed)})
         return tuple(sorted(fuse(found, call), key=place)), tuple(skipped)
 
     def matching_rules(self, call: Call) -> tuple[str, ...]:
         """The ids of all rules that match somewhere, also where their finding becomes part of another."""
-        return tuple(dict.fromkeys(match.rule.id for match in self._matches(AnalysedCall(call, self.pack.lexicon))))
+        return tuple(dict.fromkeys(match.rule.id for match in self._matches(self._analysed(call))))
+
+    def _analysed(self, call: Call) -> AnalysedCall:
+        return AnalysedCall(call, self.pack.lexicon, self.pack.cues)
 
     def _matches(self, analysed: AnalysedCall) -> Iterator[Match]:
         return (match for finder in self._finders for match in finder.find(analysed))
@@ -59,9 +62,9 @@ class Engine:
         quote = span.of(turn.text) if turn and span else ""
         # A preview rule shows what it would find and accuses nobody.
         quiet = match.info_only or rule.status == "preview"
-        severity = self.policy.severity(rule.id, Severity.INFO if quiet else rule.severity)
+        severity = self.policy.severity(rule.id, Severity.INFO if quiet else match.raised_to or rule.severity)
         confidence, lowered = _weigh(match, turn, span)
-        review = self._review(turn, confidence)
+        review = (*match.review, *self._review(turn, confidence))
         if "needs_role_check" in review and severity is Severity.CRITICAL:
             severity = Severity.MAJOR  # RULES.md section 4, rule 1: never critical by itself
         return Finding(

@@ -1,8 +1,9 @@
 """From files an officer edits to a rule pack that is proved on its own examples."""
 
 import hashlib
+import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -17,10 +18,25 @@ from audit.rules.lexicon import Concept, Lexicon, flatten
 from audit.rules.pack import Nearby, Rule, RulePack, Variant
 from audit.rules.pattern import Pattern, PatternError, parse
 from audit.rules.policy import Policy, policy_from
-from audit.rules.schema import ConceptSpec, NearbySpec, PolicySpec, RuleSpec, VariantSpec, WordFile, describe
+from audit.rules.dialogue import STATE_CUES, Cue, Heard, When
+from audit.rules.schema import (
+    ConceptSpec,
+    DialogueFile,
+    HeardSpec,
+    NearbySpec,
+    PolicySpec,
+    RuleSpec,
+    VariantSpec,
+    WhenSpec,
+    WordFile,
+    describe,
+)
 from audit.rules.yaml import check, did_you_mean, locate, read_yaml
 from audit.text.context import PREDICATES
 from audit.text.normalise import normalise
+
+
+_FRAGMENT = re.compile(r"<([a-z_]+)>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +66,12 @@ def load_pack(folders: Sequence[str] = ()) -> RulePack:
         roots.append(path)
     word_files = [file for root in roots for file in _yaml_files(root.joinpath("words"), "words")]
     rule_files = [file for root in roots for file in _yaml_files(root.joinpath("rules"), "rules")]
+    cue_files = [_read(root / "dialogue.yaml", "dialogue.yaml") for root in roots if root.joinpath("dialogue.yaml").is_file()]
     clause_file = _read(builtin().joinpath("clauses.yaml"), "clauses.yaml")
     digest = hashlib.sha256()
-    for file in (*word_files, *rule_files, clause_file):
+    for file in (*word_files, *rule_files, *cue_files, clause_file):
         digest.update(f"{file.name}\0{file.text}\0".encode())
-    return _compile(word_files, rule_files, clause_file, digest.hexdigest())
+    return _compile(word_files, rule_files, cue_files, clause_file, digest.hexdigest())
 
 
 def _yaml_files(folder: Traversable, name: str) -> list[SourceFile]:
@@ -78,7 +95,11 @@ def _read(entry: Traversable, name: str) -> SourceFile:
 
 
 def _compile(
-    word_files: Iterable[SourceFile], rule_files: Iterable[SourceFile], clauses: SourceFile, sha256: str
+    word_files: Iterable[SourceFile],
+    rule_files: Sequence[SourceFile],
+    cue_files: Iterable[SourceFile],
+    clauses: SourceFile,
+    sha256: str,
 ) -> RulePack:
     specs: dict[str, tuple[ConceptSpec, SourceFile]] = {}
     for file in word_files:
@@ -91,6 +112,8 @@ def _compile(
     for file in rule_files:
         rule = _rule(check(RuleSpec, file.text, file.name), file, words, book, literals)
         rules[rule.id] = rule
+    cues = _cues(cue_files)
+    _check_heard(rules.values(), cues, rule_files)
     concepts = [_concept(name, spec, words, specs) for name, (spec, _) in specs.items()]
     concepts += [Concept(name=word, words=frozenset({word[1:]})) for word in sorted(literals)]
     known = {name: tuple(sorted(found)) for name, found in words.items()}
@@ -105,6 +128,7 @@ def _compile(
         sha256=sha256,
         concepts=known,
         commonness=commonness,
+        cues=cues,
     )
 
 
@@ -230,6 +254,8 @@ def _variant(spec: VariantSpec, unless: list[str], compiler: _PatternCompiler, p
         without=compiler.compile(spec.without, [*path, "without"]),
         before=_nearby(spec.before, compiler, [*path, "before"]),
         after=_nearby(spec.after, compiler, [*path, "after"]),
+        when=_when(spec.when) if spec.when else None,
+        metadata=tuple((name, wanted == "present") for name, wanted in spec.metadata.items()),
         confidence=spec.confidence,
         unless=tuple(predicates),
     )
@@ -239,6 +265,54 @@ def _nearby(spec: NearbySpec | None, compiler: _PatternCompiler, path: list[str 
     if spec is None:
         return None
     return Nearby(frozenset(spec.role), spec.within, compiler.compile(spec.say, [*path, "say"]))
+
+
+def _when(spec: WhenSpec) -> When:
+    return When(frozenset(spec.listener), spec.identified, _heard(spec.heard), _heard(spec.unheard))
+
+
+def _heard(spec: HeardSpec | None) -> Heard | None:
+    return Heard(tuple(spec.any), frozenset(spec.role), spec.within) if spec else None
+
+
+def _cues(files: Iterable[SourceFile]) -> dict[str, Cue]:
+    """All cues by name; those of a later file replace earlier ones. Fragments are each file's own."""
+    cues: dict[str, Cue] = {}
+    for file in files:
+        spec = check(DialogueFile, file.text, file.name)
+        for name, cue in spec.cues.items():
+            patterns = [_regex(cue.any, spec, file, name, "any"), _regex(cue.none, spec, file, name, "none")]
+            cues[name] = Cue(name, frozenset(cue.roles), patterns[0] or re.compile("(?!)"), patterns[1])
+    return cues
+
+
+def _regex(sources: Sequence[str], spec: DialogueFile, file: SourceFile, name: str, key: str) -> re.Pattern[str] | None:
+    """One regular expression for all of `sources`, with the fragments put in. None when there are none."""
+    for index, source in enumerate(sources):
+        try:
+            re.compile(_FRAGMENT.sub(lambda found: f"(?:{spec.fragments[found[1]]})", source))
+        except KeyError as missing:
+            problem = f"<{missing.args[0]}>"
+            _fail("CA218", file, ["cues", name, key, index], problem=problem)
+        except re.error as error:
+            _fail("CA218", file, ["cues", name, key, index], problem=str(error))
+    whole = "|".join(f"(?:{source})" for source in sources)
+    return re.compile(_FRAGMENT.sub(lambda found: f"(?:{spec.fragments[found[1]]})", whole)) if sources else None
+
+
+def _check_heard(rules: Collection[Rule], cues: Mapping[str, Cue], files: Sequence[SourceFile]) -> None:
+    """Raise ConfigError CA217 for a cue or label that nobody can ever hear."""
+    known = cues.keys() | {rule.label for rule in rules}
+    by_name = {file.name: file for file in files}
+    for rule in rules:
+        wanted = set(rule.cues)
+        for variant in rule.variants:
+            for heard in (variant.when.heard, variant.when.unheard) if variant.when else ():
+                wanted.update(heard.names if heard else ())
+        for name in sorted(wanted - known):
+            _fail("CA217", by_name[rule.path], ["id"], name=name, hint=did_you_mean(name, sorted(known)))
+    for name in sorted(STATE_CUES - cues.keys()):
+        raise ConfigError("CA217", "dialogue.yaml", name=name, hint="")
 
 
 def _fail(code: str, file: SourceFile, path: list[str | int], **facts: object) -> NoReturn:

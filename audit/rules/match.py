@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from audit.model.finding import Severity
 from audit.model.span import CharSpan
 from audit.rules.pack import Rule
 
@@ -12,7 +13,7 @@ class Match:
     """`turn` is None for the whole call. `span` is in the turn's original text. `variant` as in `Explanation`.
 
     `meant` gives the lexicon's spelling of words that only sounded alike; `raised` and `lowered` are cues already weighed
-    into `confidence`.
+    into `confidence`. `raised_to` is a graver severity than the rule's own, `info_only` the least; `review` says why a person has to listen.
     """
 
     rule: Rule
@@ -26,3 +27,5 @@ class Match:
     lowered: tuple[str, ...] = ()
     facts: Mapping[str, str] = field(default_factory=dict)
     info_only: bool = False
+    raised_to: Severity | None = None
+    review: tuple[str, ...] = ()

@@ -6,9 +6,14 @@ from dataclasses import dataclass, field
 from audit.model.call import Role
 from audit.model.finding import Severity
 from audit.rules.clauses import ClauseBook
+from audit.rules.dialogue import Cue, When
 from audit.rules.lexicon import Lexicon
 from audit.rules.pattern import Pattern
 from audit.rules.schema import ExamplesSpec
+
+
+# Parameters of rules that are names of dialogue cues, one or a list.
+CUE_PARAMETERS = ("missing", "where", "until", "answered_by")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,13 +27,16 @@ class Nearby:
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """One way of breaching: any of `patterns`, with all of `also` and none of `without` in the same turn."""
+    """One way of breaching: any of `patterns`, with all of `also` and none of `without` in the same turn, in the dialogue's state
+    `when`. `metadata` are fields of the call record and whether they must be there."""
 
     patterns: tuple[Pattern, ...]
     also: tuple[tuple[Pattern, ...], ...]
     without: tuple[Pattern, ...]
     before: Nearby | None
     after: Nearby | None
+    when: When | None
+    metadata: tuple[tuple[str, bool], ...]
     confidence: float
     unless: tuple[str, ...]
 
@@ -52,6 +60,15 @@ class Rule:
     parameters: Mapping[str, str | int | float | bool | list[str]] = field(default_factory=dict)
 
     @property
+    def cues(self) -> tuple[str, ...]:
+        """The dialogue cues that its parameters name (`missing`, `where`, `until`, `answered_by`)."""
+        named: list[str] = []
+        for key in CUE_PARAMETERS:
+            value = self.parameters.get(key, [])
+            named.extend(value if isinstance(value, list) else [str(value)])
+        return tuple(named)
+
+    @property
     def label(self) -> str:
         """The label of LABELS.md that its findings carry."""
         return self.id.partition("/")[0]
@@ -61,7 +78,8 @@ class Rule:
 class RulePack:
     """Everything the engine needs, and the hash of the files it was made from.
 
-    `concepts` are the words by concept, `commonness` in how many of the rules' examples each concept occurs.
+    `concepts` are the words by concept, `commonness` in how many of the rules' examples each concept occurs, `cues` the
+    dialogue's.
     """
 
     rules: tuple[Rule, ...]
@@ -70,6 +88,7 @@ class RulePack:
     sha256: str
     concepts: Mapping[str, Sequence[str]]
     commonness: Mapping[str, int]
+    cues: Mapping[str, Cue]
 
     def rule(self, rule_id: str) -> Rule:
         """The rule of that id. Raises KeyError."""

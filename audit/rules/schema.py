@@ -7,6 +7,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from audit.model.call import Role
 from audit.model.finding import Severity
+from audit.rules.dialogue import Listener
 
 Words = Annotated[list[str], BeforeValidator(lambda value: _words(value))]
 
@@ -71,15 +72,52 @@ class NearbySpec(_Strict):
     say: list[str] = Field(min_length=1)
 
 
+class HeardSpec(_Strict):
+    """Something that was said before: a cue of dialogue.yaml, or a label (`signal.hardship`) that a turn carries; by `role`, at most
+    `within` turns back (anywhere before when left out)."""
+
+    any: list[str] = Field(min_length=1)
+    role: list[Role] = []
+    within: int | None = Field(default=None, ge=1)
+
+
+class WhenSpec(_Strict):
+    """A condition on the state of the dialogue, see `audit.rules.dialogue.When`."""
+
+    listener: list[Listener] = []
+    identified: bool | None = None
+    heard: HeardSpec | None = None
+    unheard: HeardSpec | None = None
+
+
+class CueSpec(_Strict):
+    """One cue of dialogue.yaml: a turn of `roles` in which one regular expression of `any` matches and none of `none`."""
+
+    about: str = ""
+    roles: list[Role] = []
+    any: list[str] = Field(min_length=1)
+    none: list[str] = []
+
+
+class DialogueFile(_Strict):
+    """The file lexicons/dialogue.yaml: `<name>` in a regular expression stands for a fragment."""
+
+    fragments: dict[Annotated[str, Field(pattern=r"^[a-z_]+$")], str] = {}
+    cues: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")], CueSpec]
+
+
 class VariantSpec(_Strict):
     """One way of saying it. `say`: any of these patterns. `with`: all of these also in the turn. `without`: none of these.
-    `before` and `after`: what was said in turns before, or is said after. `unless` replaces the rule's own."""
+    `before` and `after`: what was said in turns before, or is said after. `when`: the state of the dialogue. `metadata`: fields of the
+    call record that must be there or not. `unless` replaces the rule's own."""
 
     say: list[str] = Field(min_length=1)
     with_: list[str] = Field(default=[], alias="with")
     without: list[str] = []
     before: NearbySpec | None = None
     after: NearbySpec | None = None
+    when: WhenSpec | None = None
+    metadata: dict[str, Literal["present", "absent"]] = {}
     confidence: float = Field(default=0.9, gt=0, le=1)
     unless: list[str] | None = None
 

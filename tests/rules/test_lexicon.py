@@ -72,7 +72,7 @@ def test_traditional_and_full_width_words_of_a_list_are_found_in_normalised_text
 def test_a_word_that_counts_only_as_a_whole_token_is_not_found_in_a_longer_one(text: str, expected: bool) -> None:
     lexicon = Lexicon([Concept("oath", frozenset({"操"}), whole=frozenset({"操"}))])
     call = Call("c", CallMetadata(), (Turn(0, Role.AGENT, text),), Source("c", "", "test"))
-    assert list(AnalysedCall(call, lexicon).found(0).concepts) == (["oath"] if expected else [])
+    assert list(AnalysedCall(call, lexicon, {}).found(0).concepts) == (["oath"] if expected else [])
 
 
 @given(

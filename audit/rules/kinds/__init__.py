@@ -32,6 +32,7 @@ class FinderClass(Protocol):
 
 KINDS = {
     "say": "audit.rules.kinds.say:SayFinder",
+    "omission": "audit.rules.kinds.omission:OmissionFinder",
     "identifiers": "audit.rules.kinds.identifiers:IdentifierFinder",
     "off_hours": "audit.rules.kinds.off_hours:OffHoursFinder",
     "frequency": "audit.rules.kinds.frequency:FrequencyFinder",

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from audit.model.call import Role
 from audit.model.span import CharSpan
 from audit.rules.analysed import AnalysedCall
+from audit.rules.duty import with_duty
 from audit.rules.lexicon import Hit
 from audit.rules.match import Match
 from audit.rules.pack import Nearby, Rule, RulePack, Variant
@@ -18,6 +19,9 @@ _SOUNDED = 0.85
 _QUOTE_REACH = 14
 
 
+_Entry = tuple[Rule, Variant, Pattern]
+
+
 class SayFinder:
     """All rules of kind `say`, indexed by the concept that has to be there first."""
 
@@ -27,7 +31,7 @@ class SayFinder:
             if any(not rule.roles for rule in rules)
             else frozenset[Role]().union(*(rule.roles for rule in rules))
         )
-        self._by_concept: dict[str, list[tuple[Rule, Variant, Pattern]]] = {}
+        self._by_concept: dict[str, list[_Entry]] = {}
         for rule in rules:
             for variant in rule.variants:
                 for pattern in variant.patterns:
@@ -35,19 +39,43 @@ class SayFinder:
                         self._by_concept.setdefault(concept, []).append((rule, variant, pattern))
 
     def find(self, call: AnalysedCall) -> Iterator[Match]:
-        """A match for each place where a pattern holds and no context lifts it."""
+        """A match for each place where a pattern holds and no context lifts it.
+
+        What depends on the dialogue comes after what does not, because it may ask what was heard before.
+        """
+        later: list[tuple[int, list[_Entry]]] = []
         for index in call.candidates:
-            role = call.turns[index].role
-            if not self._may_breach(role):
-                continue
-            # An alternative of several concepts is listed under each; one visit is enough.
-            seen: set[int] = set()
-            for concept in call.found(index).concepts:
-                for rule, variant, pattern in self._by_concept.get(concept, ()):
-                    if id(pattern) in seen or not _may_speak(role, rule):
-                        continue
-                    seen.add(id(pattern))
-                    yield from _matches(call, index, rule, variant, pattern)
+            waiting: list[_Entry] = []
+            for entry in self._entries(call, index):
+                if entry[1].when:
+                    waiting.append(entry)
+                    continue
+                yield from self._noted(call, index, entry)
+            if waiting and call.turns[index].role is not Role.UNKNOWN:
+                later.append((index, waiting))
+        for index, waiting in later:
+            for entry in waiting:
+                yield from self._noted(call, index, entry)
+
+    def _entries(self, call: AnalysedCall, index: int) -> Iterator["_Entry"]:
+        """The patterns that may match in a turn: one of their rarest words is there."""
+        role = call.turns[index].role
+        if not self._may_breach(role):
+            return
+        # An alternative of several concepts is listed under each; one visit is enough.
+        seen: set[int] = set()
+        for concept in call.found(index).concepts:
+            for entry in self._by_concept.get(concept, ()):
+                if id(entry[2]) not in seen and _may_speak(role, entry[0]):
+                    seen.add(id(entry[2]))
+                    yield entry
+
+    @staticmethod
+    def _noted(call: AnalysedCall, index: int, entry: "_Entry") -> Iterator[Match]:
+        rule, variant, pattern = entry
+        for match in _matches(call, index, rule, variant, pattern):
+            call.dialogue.note(index, rule.label)
+            yield with_duty(match, call)
 
     def _may_breach(self, role: Role) -> bool:
         return role is Role.UNKNOWN or role in self._roles
@@ -74,6 +102,10 @@ def _matches(call: AnalysedCall, index: int, rule: Rule, variant: Variant, patte
 
 def _holds(call: AnalysedCall, index: int, variant: Variant) -> bool:
     """Whether the variant's conditions beside the pattern itself are met."""
+    if not all(_recorded(call, name) == wanted for name, wanted in variant.metadata):
+        return False
+    if variant.when and not call.dialogue.holds(variant.when, index):
+        return False
     found = call.found(index)
     for patterns in variant.also:
         if not any(True for pattern in patterns for _ in found.matches(pattern)):
@@ -81,6 +113,12 @@ def _holds(call: AnalysedCall, index: int, variant: Variant) -> bool:
     if any(True for pattern in variant.without for _ in found.matches(pattern)):
         return False
     return _near(call, index, variant.before, -1) and _near(call, index, variant.after, 1)
+
+
+def _recorded(call: AnalysedCall, name: str) -> bool:
+    """Whether the call record has the field; columns nobody here knows count as well."""
+    metadata = call.call.metadata
+    return getattr(metadata, name, None) is not None or bool(metadata.extra.get(name))
 
 
 def _near(call: AnalysedCall, index: int, nearby: Nearby | None, direction: int) -> bool:
