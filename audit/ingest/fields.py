@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from audit.errors import Problem
 from audit.ingest.text import clean
-from audit.model.call import CallMetadata, Direction, Role
+from audit.model.call import AccountStatus, CallMetadata, DialResult, Direction, Role
 
 DEFAULT_ZONE = ZoneInfo("Asia/Shanghai")
 
@@ -44,6 +44,9 @@ COLUMNS: dict[str, str] = {
     "agency": "company 催收机构 催收公司 机构 公司 受托机构",
     "agreed_hours": "约定时段 约定时间 约定联系时间 约定联系时段 同意联系时段",
     "case_no": "case case_id 案号 案件号 案件编号 委案编号",
+    "dial_result": "拨打结果 挂断原因 结束原因 释放原因",
+    "account_status": "账户状态 账号状态 案件状态 还款状态 结清状态",
+    "recording_deleted": "recording_status 录音状态",
 }
 
 _RELATION_SELF = (
@@ -60,11 +63,26 @@ _DIRECTIONS = {
     Direction.INBOUND: "inbound in incoming 呼入 来电 被叫 拨入 入局",
 }
 _CONNECTED = {
-    True: "true yes y 1 是 已接通 接通 已接 成功 已接听 接听 connected answered",
+    True: "true yes y 1 是 已接通 接通 已接 成功 已接听 接听 connected answered 掉线 断线 通话中断 信号中断 lost dropped",
     False: (
-        "false no n 0 否 未接通 未接 不通 失败 未接听 无人接听 无应答 拒接 占线 忙线 关机 停机 空号 无法接通 挂断 "
-        "busy failed missed unanswered noanswer"
+        "false no n 0 否 未接通 未接 不通 失败 未接听 无人接听 无应答 拒接 占线 忙线 关机 停机 空号 号码不存在 号码无效 "
+        "无效号码 无法接通 挂断 busy failed missed unanswered noanswer invalid invalid_number"
     ),
+}
+_DIAL_RESULTS = {
+    DialResult.INVALID_NUMBER: "空号 号码不存在 号码无效 无效号码 invalid invalid_number",
+    DialResult.LOST_CONNECTION: "掉线 断线 通话中断 信号中断 lost dropped lost_connection",
+}
+_ACCOUNT_STATUSES = {
+    AccountStatus.OPEN: "open overdue 未结清 逾期 逾期中 催收中 在催 分期违约 分期已违约",
+    AccountStatus.SETTLED: "settled 结清 已结清 已还清 还清 已销户 销户",
+    AccountStatus.ON_PLAN: "on_plan plan 分期履约 分期履约中 履约中 分期中 已签分期 已分期 个性化分期 协商还款中",
+    AccountStatus.DECEASED: "deceased dead 死亡 已死亡 身故 已身故 去世 已故",
+    AccountStatus.INCAPABLE: "incapable 无民事行为能力 限制民事行为能力 无行为能力 限制行为能力",
+}
+_DELETED = {
+    True: "true 已删除 到期删除 留存期满已删除 deleted",
+    False: "false 正常 未删除 kept",
 }
 _CHANNELS = {0: "0 left l 左 左声道", 1: "1 right r 右 右声道"}
 _CALLEE_ROLES = {
@@ -104,8 +122,8 @@ def column_of(header: str) -> str | None:
 def metadata_of(cells: Mapping[str, str], where: str, row: int) -> tuple[CallMetadata, list[Problem]]:
     """The call record in `cells` (header → text as written), and a warning for each cell that could not be understood.
 
-    A cell that is not understood leaves its field None. Columns nobody knows go to `extra`, and so does a second column
-    for the same field.
+    A cell that is not understood leaves its field None. Columns nobody knows go to `extra`, and so do a second column
+    for the same field and a status in words nobody here knows: institutions have their own.
     """
     values: dict[str, object] = {}
     extra: dict[str, str] = {}
@@ -121,10 +139,14 @@ def metadata_of(cells: Mapping[str, str], where: str, row: int) -> tuple[CallMet
             continue
         parse, code = _PARSERS.get(column, (_as_written, ""))
         value = parse(text)
-        if value is None:
+        if value is None and column in _OWN_WORDS:
+            extra[clean(header).strip()] = text
+        elif value is None:
             problems.append(Problem(code, where, {"row": row, "column": header, "value": text[:60]}))
         else:
             values[column] = value
+            if column == "connected" and (result := _PARSERS["dial_result"][0](text)):
+                values.setdefault("dial_result", result)
     if "callee_role" not in values and "callee_relation" in values:
         values["callee_role"] = role_of_relation(str(values["callee_relation"]))
     return CallMetadata(**values, extra=extra), problems  # type: ignore[arg-type]
@@ -297,6 +319,7 @@ def _plain(value: object) -> object:
     return value.isoformat() if isinstance(value, datetime) else dict(value)  # type: ignore[call-overload]
 
 
+_OWN_WORDS = frozenset({"dial_result", "account_status", "recording_deleted"})
 _PARSERS: dict[str, tuple[Callable[[str], object], str]] = {
     "started_at": (parse_time, "CA126"),
     "duration_s": (parse_duration, "CA127"),
@@ -306,4 +329,7 @@ _PARSERS: dict[str, tuple[Callable[[str], object], str]] = {
     "callee_role": (_one_of(_CALLEE_ROLES.items()), "CA128"),
     "callee_timezone": (_parse_timezone, "CA128"),
     "agreed_hours": (_parse_hours, "CA128"),
+    "dial_result": (_one_of(_DIAL_RESULTS.items()), "CA128"),
+    "account_status": (_one_of(_ACCOUNT_STATUSES.items()), "CA128"),
+    "recording_deleted": (_one_of(_DELETED.items()), "CA128"),
 }

@@ -25,12 +25,30 @@ class Direction(StrEnum):
     INBOUND = "inbound"
 
 
+class DialResult(StrEnum):
+    """What became of a dial, where that changes what may be done next."""
+
+    INVALID_NUMBER = "invalid_number"
+    LOST_CONNECTION = "lost_connection"
+
+
+class AccountStatus(StrEnum):
+    """What the lender's books say of the account on the day of the call."""
+
+    OPEN = "open"
+    SETTLED = "settled"
+    ON_PLAN = "on_plan"
+    DECEASED = "deceased"
+    INCAPABLE = "incapable"
+
+
 @dataclass(frozen=True, slots=True)
 class CallMetadata:
     """The call record. Every field may be missing; `extra` keeps the columns nobody here knows.
 
     `started_at` always carries an offset. `agreed_hours` is the debtor's recorded consent, `"22:00-23:00"`.
-    `agent_channel` is the channel index of the agent (0 is left).
+    `agent_channel` is the channel index of the agent (0 is left). `account_status` `on_plan` means that the instalments are
+    being paid; `recording_deleted` that the recording was there and its time of keeping is over.
     """
 
     started_at: datetime | None = None
@@ -50,6 +68,9 @@ class CallMetadata:
     agency: str | None = None
     agreed_hours: str | None = None
     case_no: str | None = None
+    dial_result: DialResult | None = None
+    account_status: AccountStatus | None = None
+    recording_deleted: bool | None = None
     extra: Mapping[str, str] = field(default_factory=dict)
 
 

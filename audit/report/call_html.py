@@ -13,7 +13,17 @@ from audit.ingest.items import RECORDING
 from audit.model.call import CallMetadata, Role, Source, Turn
 from audit.model.finding import Citation, Finding, Severity
 from audit.model.report import CallReport
-from audit.report.labels import DIRECTIONS, FACT_VALUES, FACTS, RELATIONS, ROLES, cue_name, name
+from audit.report.labels import (
+    ACCOUNT_STATUSES,
+    DIAL_RESULTS,
+    DIRECTIONS,
+    FACT_VALUES,
+    FACTS,
+    RELATIONS,
+    ROLES,
+    cue_name,
+    name,
+)
 from audit.report.page import write_page
 from audit.report.record import canonical
 from audit.report.redaction import Redactor, masked_name, masked_number, shortened
@@ -201,6 +211,12 @@ def _call_facts(metadata: CallMetadata, redactor: Redactor) -> list[tuple[str, s
         (tr("出借人", "Lender"), metadata.lender),
         (tr("催收机构", "Agency"), metadata.agency),
         (tr("案件编号", "Case"), metadata.case_no),
+        (tr("拨打结果", "Result of the dial"), metadata.dial_result and name(DIAL_RESULTS, metadata.dial_result)),
+        (tr("账户状态", "Account"), metadata.account_status and name(ACCOUNT_STATUSES, metadata.account_status)),
+        (
+            tr("录音", "Recording"),
+            tr("留存期满已删除", "deleted after its time") if metadata.recording_deleted else None,
+        ),
         *metadata.extra.items(),
     ]
     return [(title, redactor.text(value)) for title, value in rows if value]

@@ -94,6 +94,19 @@ DIRECTIONS: Names = {
     "inbound": ("呼入", "Inbound"),
 }
 
+DIAL_RESULTS: Names = {
+    "invalid_number": ("号码无效", "invalid number"),
+    "lost_connection": ("掉线", "connection lost"),
+}
+
+ACCOUNT_STATUSES: Names = {
+    "open": ("未结清", "open"),
+    "settled": ("已结清", "settled"),
+    "on_plan": ("分期履约中", "instalments being paid"),
+    "deceased": ("债务人死亡", "debtor deceased"),
+    "incapable": ("债务人无或限制民事行为能力", "debtor without full legal capacity"),
+}
+
 RELATIONS: Names = {
     "self": ("本人", "the debtor"),
     "relative": ("亲属", "relative"),

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from audit.errors import InputError
-from audit.model.call import Call, CallMetadata, Direction, Role, Source, Turn
+from audit.model.call import AccountStatus, Call, CallMetadata, DialResult, Direction, Role, Source, Turn
 from audit.model.finding import Citation, Explanation, Finding, Severity
 from audit.model.report import SCHEMA_VERSION, AuditInfo, CallReport
 from audit.model.span import CharSpan, TimeSpan
@@ -182,6 +182,9 @@ def metadata_record(metadata: CallMetadata) -> Record:
         "agency": metadata.agency,
         "agreed_hours": metadata.agreed_hours,
         "case_no": metadata.case_no,
+        "dial_result": metadata.dial_result.value if metadata.dial_result else None,
+        "account_status": metadata.account_status.value if metadata.account_status else None,
+        "recording_deleted": metadata.recording_deleted,
         "extra": dict(metadata.extra),
     }
 
@@ -189,10 +192,13 @@ def metadata_record(metadata: CallMetadata) -> Record:
 def read_metadata(record: Record) -> CallMetadata:
     """The metadata that `record` was made from."""
     started_at, direction, role = record["started_at"], record["direction"], record["callee_role"]
+    result, status = record["dial_result"], record["account_status"]
     read = {
         "started_at": datetime.fromisoformat(started_at) if started_at else None,
         "direction": Direction(direction) if direction else None,
         "callee_role": Role(role) if role else None,
+        "dial_result": DialResult(result) if result else None,
+        "account_status": AccountStatus(status) if status else None,
     }
     return CallMetadata(**(record | read))
 

@@ -15,7 +15,7 @@ from audit.ingest.fields import (
     parse_time,
     role_of_relation,
 )
-from audit.model.call import CallMetadata, Direction, Role
+from audit.model.call import AccountStatus, CallMetadata, DialResult, Direction, Role
 
 
 @pytest.mark.parametrize(
@@ -184,6 +184,32 @@ def test_a_cell_that_is_not_understood_is_a_warning_with_row_column_and_value(co
 def test_a_second_column_for_the_same_field_is_kept_as_extra() -> None:
     metadata, _ = metadata_of({"手机号": "1", "电话": "2"}, "m", 2)
     assert (metadata.callee_number, metadata.extra) == ("1", {"电话": "2"})
+
+
+@pytest.mark.parametrize(
+    ("header", "text", "field", "value"),
+    [
+        ("是否接通", "空号", "dial_result", DialResult.INVALID_NUMBER),
+        ("呼叫结果", "掉线", "dial_result", DialResult.LOST_CONNECTION),
+        ("是否接通", "未接通", "dial_result", None),
+        ("挂断原因", "信号中断", "dial_result", DialResult.LOST_CONNECTION),
+        ("账户状态", "已结清", "account_status", AccountStatus.SETTLED),
+        ("案件状态", "分期履约中", "account_status", AccountStatus.ON_PLAN),
+        ("案件状态", "分期已违约", "account_status", AccountStatus.OPEN),
+        ("account_status", "deceased", "account_status", AccountStatus.DECEASED),
+        ("录音状态", "到期删除", "recording_deleted", True),
+        ("recording_deleted", "true", "recording_deleted", True),
+    ],
+)
+def test_what_became_of_dial_account_and_recording(header: str, text: str, field: str, value: object) -> None:
+    metadata, problems = metadata_of({header: text}, "m", 2)
+    assert (getattr(metadata, field), problems, metadata.extra) == (value, [], {})
+
+
+def test_a_status_in_an_institutions_own_words_is_kept_without_a_warning() -> None:
+    metadata, problems = metadata_of({"账户状态": "M3+", "挂断原因": "坐席先挂", "录音状态": "是"}, "m", 2)
+    assert problems == []
+    assert metadata == CallMetadata(extra={"账户状态": "M3+", "挂断原因": "坐席先挂", "录音状态": "是"})
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 from hypothesis import strategies as st
 
-from audit.model.call import Call, CallMetadata, Direction, Role, Source, Turn
+from audit.model.call import AccountStatus, Call, CallMetadata, DialResult, Direction, Role, Source, Turn
 from audit.model.finding import Citation, Explanation, Finding, Severity
 from audit.model.report import AuditInfo, CallReport
 from audit.model.span import CharSpan, TimeSpan
@@ -49,6 +49,9 @@ metadata = st.builds(
     agency=maybe_text,
     agreed_hours=maybe_text,
     case_no=maybe_text,
+    dial_result=st.none() | st.sampled_from(DialResult),
+    account_status=st.none() | st.sampled_from(AccountStatus),
+    recording_deleted=st.none() | st.booleans(),
     extra=mappings,
 )
 
