@@ -1,0 +1,1 @@
+"""What was learnt from labelled talk: models that rank and ask for a listener, beside the rules."""
