@@ -14,12 +14,25 @@ _KIND_ZH = {
     "industry guideline": "（行业指引）",
     "self-regulatory pact": "（行业自律公约）",
 }
+# Nearest first: what the trade wrote for collectors, then what ministries did, then laws.
+_RANKS = {
+    "national standard (recommended)": 0,
+    "industry guideline": 0,
+    "self-regulatory pact": 0,
+    "ministry rule": 1,
+    "normative document": 1,
+    "administrative regulation": 2,
+}
+_LAW_RANK = 3
 _STATE_EN = {"verbatim": "verbatim", "paraphrase": "in substance, not the original words"}
 
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """One record of clauses.yaml, as its head describes the fields; `check` and `sources` are for those who verify, not for reports."""
+    """One record of clauses.yaml, as its head describes the fields; `check` and `sources` are for those who verify, not for reports.
+
+    `replaces` is the key of the clause that said the same before, under another number.
+    """
 
     key: str
     name: str
@@ -34,6 +47,12 @@ class Clause:
     gist: str
     state: str
     cite: bool
+    replaces: str | None = None
+
+    @property
+    def rank(self) -> int:
+        """0 for what stands nearest to a collection call, 3 for laws."""
+        return _RANKS.get(self.force, _LAW_RANK)
 
     def in_force(self, day: date | None) -> bool:
         """Whether it was in force on the local day of the call; without a day, whether it is in force still."""
@@ -96,18 +115,31 @@ class ClauseBook:
     def cite(
         self, keys: Sequence[str], day: date | None, applies_to: frozenset[str] | None, jurisdiction: str = "CN"
     ) -> tuple[Citation, ...]:
-        """The citable ones of `keys`, in their order: in force on `day`, of the jurisdiction, and binding this kind of lender.
+        """The citable ones of `keys`, nearest first: in force on `day`, of the jurisdiction, and binding this kind of lender.
 
-        `applies_to` are the `applies_to` values that bind the lender; None when the kind of lender is not known.
+        Before a clause was in force, the one it replaces stands for it. `applies_to` are the `applies_to` values that bind the
+        lender; None when the kind of lender is not known.
         """
+        clauses = dict.fromkeys(self._on(key, day) for key in keys)
         return tuple(
             self._citations[clause.key]
-            for clause in (self._by_key[key] for key in keys)
+            for clause in sorted(clauses, key=lambda clause: clause.rank)
             if clause.cite
             and clause.jurisdiction == jurisdiction
             and clause.in_force(day)
             and (applies_to is None or clause.applies_to in applies_to)
         )
+
+    def get(self, key: str) -> Clause:
+        """The clause of that key. Raises KeyError."""
+        return self._by_key[key]
+
+    def _on(self, key: str, day: date | None) -> Clause:
+        """The clause, or the one before it that was in force on that day."""
+        clause = self._by_key[key]
+        while clause.replaces and not clause.in_force(day):
+            clause = self._by_key[clause.replaces]
+        return clause
 
 
 def clause_from(record: Mapping[str, object]) -> Clause:
@@ -135,4 +167,5 @@ def clause_from(record: Mapping[str, object]) -> Clause:
         gist=text("gist"),
         state=text("state"),
         cite=bool(record["cite"]),
+        replaces=optional("replaces") if "replaces" in record else None,
     )

@@ -134,6 +134,8 @@ class Dialogue:
 
     def listener(self, index: int) -> Listener:
         """Who hears turn `index`: whoever spoke last on the other side, or first if nobody has yet."""
+        if Listener.GUARANTOR in self._speakers.values():
+            return Listener.GUARANTOR  # whoever asks for the guarantor by the debt speaks to one
         other = self._answer_before(index)
         if other is None:
             other = next((i for i in range(index + 1, len(self._call.turns)) if self._is_answer(i)), None)

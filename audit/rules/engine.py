@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from audit.model.call import Call, Role, Turn
+from audit.model.call import Call, CallMetadata, Role, Turn
 from audit.model.finding import Citation, Explanation, Finding, Severity
 from audit.model.span import CharSpan, TimeSpan
 from audit.rules.analysed import AnalysedCall
@@ -78,7 +78,7 @@ class Engine:
             quote=quote,
             span=span,
             time=_time_of(turn, span) if turn and span else None,
-            clauses=self._cite(rule, call),
+            clauses=citations(rule, call.metadata, local_day(call, self.policy), self.pack, self.policy),
             why=Explanation(
                 name=rule.name,
                 reason=rule.reason,
@@ -101,9 +101,13 @@ class Engine:
             review.append("needs_listener")
         return tuple(review)
 
-    def _cite(self, rule: Rule, call: Call) -> tuple[Citation, ...]:
-        binds = self.policy.binds(call.metadata.lender)
-        return self.pack.clauses.cite(rule.clauses, local_day(call, self.policy), binds, self.policy.jurisdiction)
+
+def citations(
+    rule: Rule, metadata: CallMetadata, day: date | None, pack: RulePack, policy: Policy
+) -> tuple[Citation, ...]:
+    """The clauses a finding of the rule rests on, for a call of that day: the rule's own and those the policy adds."""
+    keys = dict.fromkeys((*rule.clauses, *policy.clauses_for(rule.id)))
+    return pack.clauses.cite(tuple(keys), day, policy.binds(metadata.lender), policy.jurisdiction)
 
 
 def local_day(call: Call, policy: Policy) -> date | None:

@@ -3,22 +3,23 @@
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from audit.errors import ConfigError
+from audit.model.labels import LABELS
 from audit.rules.clauses import Clause, ClauseBook, clause_from
+from audit.rules.dialogue import STATE_CUES, Cue, Heard, When
 from audit.rules.kinds import KINDS
 from audit.rules.lexicon import Concept, Lexicon, flatten
 from audit.rules.pack import Nearby, Rule, RulePack, Variant
 from audit.rules.pattern import Pattern, PatternError, parse
 from audit.rules.policy import Policy, policy_from
-from audit.rules.dialogue import STATE_CUES, Cue, Heard, When
 from audit.rules.schema import (
     ConceptSpec,
     DialogueFile,
@@ -35,16 +36,16 @@ from audit.rules.yaml import check, did_you_mean, locate, read_yaml
 from audit.text.context import PREDICATES
 from audit.text.normalise import normalise
 
-
 _FRAGMENT = re.compile(r"<([a-z_]+)>")
 
 
 @dataclass(frozen=True, slots=True)
 class SourceFile:
-    """A file as read: its name for messages, its text, and what it checked out to be."""
+    """A file as read: its name for messages, its text, and the folder of lexicons it belongs to."""
 
     name: str
     text: str
+    root: str = ""
 
 
 def builtin() -> Traversable:
@@ -65,8 +66,12 @@ def load_pack(folders: Sequence[str] = ()) -> RulePack:
             raise ConfigError("CA201", folder)
         roots.append(path)
     word_files = [file for root in roots for file in _yaml_files(root.joinpath("words"), "words")]
-    rule_files = [file for root in roots for file in _yaml_files(root.joinpath("rules"), "rules")]
-    cue_files = [_read(root / "dialogue.yaml", "dialogue.yaml") for root in roots if root.joinpath("dialogue.yaml").is_file()]
+    rule_files = [
+        replace(file, root=str(root)) for root in roots for file in _yaml_files(root.joinpath("rules"), "rules")
+    ]
+    cue_files = [
+        _read(root / "dialogue.yaml", "dialogue.yaml") for root in roots if root.joinpath("dialogue.yaml").is_file()
+    ]
     clause_file = _read(builtin().joinpath("clauses.yaml"), "clauses.yaml")
     digest = hashlib.sha256()
     for file in (*word_files, *rule_files, *cue_files, clause_file):
@@ -109,9 +114,11 @@ def _compile(
     book = _clause_book(clauses)
     literals: set[str] = set()
     rules: dict[str, Rule] = {}
+    written: dict[str, SourceFile] = {}
     for file in rule_files:
         rule = _rule(check(RuleSpec, file.text, file.name), file, words, book, literals)
-        rules[rule.id] = rule
+        _check_id(rule, file, written.get(rule.id))
+        rules[rule.id], written[rule.id] = rule, file
     cues = _cues(cue_files)
     _check_heard(rules.values(), cues, rule_files)
     concepts = [_concept(name, spec, words, specs) for name, (spec, _) in specs.items()]
@@ -130,6 +137,14 @@ def _compile(
         commonness=commonness,
         cues=cues,
     )
+
+
+def _check_id(rule: Rule, file: SourceFile, first: SourceFile | None) -> None:
+    """Raise ConfigError for an id whose label nobody knows (CA222), or that another file of the same folder has (CA221)."""
+    if rule.label not in LABELS:
+        _fail("CA222", file, ["id"], label=rule.label, hint=did_you_mean(rule.label, list(LABELS)))
+    if first and first.root == file.root:
+        _fail("CA221", file, ["id"], rule=rule.id, first=first.name)
 
 
 def _commonness(lexicon: Lexicon, rules: Iterable[Rule]) -> dict[str, int]:
@@ -183,6 +198,10 @@ def _clause_book(file: SourceFile) -> ClauseBook:
             clauses.append(clause_from(record))
         except (KeyError, ValueError) as error:
             _fail("CA215", file, ["clauses", index], problem=str(error))
+    keys = {clause.key for clause in clauses}
+    for index, clause in enumerate(clauses):
+        if clause.replaces and clause.replaces not in keys:
+            _fail("CA206", file, ["clauses", index, "replaces"], key=clause.replaces, hint="")
     return ClauseBook(clauses)
 
 
@@ -302,7 +321,18 @@ def _regex(sources: Sequence[str], spec: DialogueFile, file: SourceFile, name: s
 
 def _check_heard(rules: Collection[Rule], cues: Mapping[str, Cue], files: Sequence[SourceFile]) -> None:
     """Raise ConfigError CA217 for a cue or label that nobody can ever hear."""
-    known = cues.keys() | {rule.label for rule in rules}
+    known = (
+        cues.keys()
+        | {rule.label for rule in rules}
+        | {
+            "signal.hardship",
+            "signal.vulnerable",
+            "signal.deceased",
+            "signal.self_harm",
+            "signal.deferral",
+            "signal.stop_contact",
+        }
+    )
     by_name = {file.name: file for file in files}
     for rule in rules:
         wanted = set(rule.cues)
@@ -326,16 +356,77 @@ def _policy_names() -> tuple[str, ...]:
     return tuple(sorted(entry.name.removesuffix(".yaml") for entry in entries if entry.name.endswith(".yaml")))
 
 
-def load_policy(name: str = "default") -> Policy:
-    """A built-in policy by name, or one from a file. Raises ConfigError CA211 when there is none, CA202 or CA203 when it is wrong."""
-    if name in _policy_names():
-        source = _read(builtin().joinpath("policies", f"{name}.yaml"), f"policies/{name}.yaml")
-        policy_id = name
-    else:
-        path = Path(name)
-        if not path.is_file():
-            raise ConfigError("CA211", name, known=", ".join(_policy_names()), hint=did_you_mean(name, _policy_names()))
-        source, policy_id = _read(path, name), path.stem
-    return policy_from(
-        check(PolicySpec, source.text, source.name), policy_id, hashlib.sha256(source.text.encode()).hexdigest()
-    )
+def load_policy(name: str = "default", changes: Mapping[str, Any] | None = None) -> Policy:
+    """A built-in policy by name, or one from a file, with what it leaves out taken from the policy it extends.
+
+    `changes` are parameters that count in place of the file's.
+
+    Raises ConfigError CA211 when there is none, CA202 or CA203 when it is wrong, CA219 when policies extend each other.
+    Whether the rules and labels it names exist, `check_policy` says.
+    """
+    values: dict[str, Any] = {}
+    places: dict[str, str] = {}
+    digest = hashlib.sha256()
+    chain = list(_policy_files(name))
+    for source, spec in reversed(chain):
+        values = _over(values, spec.model_dump(by_alias=True, exclude_unset=True))
+        places.update(_places(source, spec))
+        digest.update(f"{source.text}\0".encode())
+    merged, (own, _) = PolicySpec.model_validate(_over(values, changes or {})), chain[0]
+    if merged.lender_kind and merged.lender_kind not in (merged.lender_kinds or {}):
+        problem = f"{merged.lender_kind!r}?{did_you_mean(merged.lender_kind, list(merged.lender_kinds or {}))}"
+        _fail(
+            "CA203", own, ["lender_kind"], key="lender_kind", problem=problem, line=f"lender_kind: {merged.lender_kind}"
+        )
+    return policy_from(merged, Path(own.name).stem, digest.hexdigest(), places)
+
+
+def _policy_files(name: str) -> Iterator[tuple[SourceFile, PolicySpec]]:
+    """The policy and those it extends, one after another."""
+    place, seen, folder = name, [name], Path()
+    while True:
+        if name in _policy_names():
+            source = _read(builtin().joinpath("policies", f"{name}.yaml"), f"policies/{name}.yaml")
+        else:
+            path = folder / name
+            if not path.is_file():
+                known = ", ".join(_policy_names())
+                raise ConfigError("CA211", place, known=known, hint=did_you_mean(name, _policy_names()))
+            source, folder = _read(path, str(path)), path.parent
+        spec = check(PolicySpec, source.text, source.name)
+        yield source, spec
+        if spec.extends is None:
+            return
+        name, (line, column) = spec.extends, locate(source.text, ["extends"])
+        place = f"{source.name}:{line}:{column}"
+        if name in seen:
+            raise ConfigError("CA219", place, circle=" → ".join([*seen, name]))
+        seen.append(name)
+
+
+def _over(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    """`base` with what `over` says in place of it; of mappings, each key by itself."""
+    return dict(base) | {
+        key: _over(base[key], value) if isinstance(value, dict) and isinstance(base.get(key), dict) else value
+        for key, value in over.items()
+    }
+
+
+def _places(file: SourceFile, spec: PolicySpec) -> dict[str, str]:
+    """Where a policy names rules, labels and clauses."""
+    paths: dict[str, list[str | int]] = {name: ["severities", name] for name in spec.severities}
+    paths |= {name: ["disabled", index] for index, name in enumerate(spec.disabled)}
+    for key, names in (spec.clauses or {}).items():
+        paths[key] = ["clauses", key]
+        paths.update((name, ["clauses", key, index]) for index, name in enumerate(names))
+    return {name: "{}:{}:{}".format(file.name, *locate(file.text, path)) for name, path in paths.items()}
+
+
+def check_policy(policy: Policy, pack: RulePack) -> None:
+    """Raise ConfigError CA220 for a rule or label that the policy names and nobody knows, CA206 for such a clause."""
+    known = sorted({rule.id for rule in pack.rules} | LABELS.keys())
+    for name, place in policy.places.items():
+        if name.removesuffix("/*") not in known and name not in pack.clauses:
+            if name in policy.clauses:
+                raise ConfigError("CA206", place, key=name, hint=did_you_mean(name, pack.clauses.keys()))
+            raise ConfigError("CA220", place, name=name, hint=did_you_mean(name, known))

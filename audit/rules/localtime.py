@@ -1,25 +1,32 @@
 """What time it is at the debtor's place."""
 
+from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from audit.model.call import CallMetadata
 from audit.rules.policy import Policy
 
 
+_CHINA = "CN"
+_CHINESE = ("+86", "0086")
+
+
 def debtor_zone(metadata: CallMetadata, policy: Policy) -> str:
     """The time zone at the debtor's place: the recorded one, else that of the number's country, else the policy's.
 
-    A number counts as foreign only when it is written with its country code (+852…, 00852…); masked digits do not matter.
-    A country with several zones, or a recorded zone that does not exist, leaves the policy's.
+    A number written without a country code (+852…, 00852…) is of the policy's country, where the area code may tell the zone;
+    masked digits do not matter. A number of several zones, or a recorded zone that does not exist, leaves the policy's.
     """
     if metadata.callee_timezone and _exists(metadata.callee_timezone):
         return metadata.callee_timezone
     number = (metadata.callee_number or "").strip()
-    if number.startswith(("+", "00")) and not number.startswith(("+86", "0086")):
-        zones = _zones_of(number)
-        if len(zones) == 1:
-            return zones[0]
-    return policy.timezone
+    if not number or policy.country == _CHINA and number.startswith(_CHINESE):
+        return policy.timezone
+    abroad = number.startswith(("+", "00"))
+    if not abroad and policy.country == _CHINA:  # one zone, and most calls: no need to look closer
+        return policy.timezone
+    zones = _zones_of(number, policy.country)
+    return zones[0] if len(zones) == 1 else policy.timezone
 
 
 def _exists(zone: str) -> bool:
@@ -30,14 +37,15 @@ def _exists(zone: str) -> bool:
     return True
 
 
-def _zones_of(number: str) -> tuple[str, ...]:
+@lru_cache(maxsize=4096)
+def _zones_of(number: str, country: str) -> tuple[str, ...]:
     import phonenumbers
     from phonenumbers import timezone
 
     digits = number.replace("*", "0")
     digits = "+" + digits[2:] if digits.startswith("00") else digits
     try:
-        parsed = phonenumbers.parse(digits, None)
+        parsed = phonenumbers.parse(digits, country)
     except phonenumbers.NumberParseException:
         return ()
     zones = timezone.time_zones_for_geographical_number(parsed)

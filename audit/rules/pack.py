@@ -11,7 +11,6 @@ from audit.rules.lexicon import Lexicon
 from audit.rules.pattern import Pattern
 from audit.rules.schema import ExamplesSpec
 
-
 # Parameters of rules that are names of dialogue cues, one or a list.
 CUE_PARAMETERS = ("missing", "where", "until", "answered_by")
 

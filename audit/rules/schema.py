@@ -1,6 +1,7 @@
 """What a rule file, a word list and a policy may say. Pydantic checks them at the edge; past the loader they are plain values."""
 
-from typing import Annotated, Any, Literal
+from datetime import date
+from typing import Annotated, Any, Literal, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
@@ -9,6 +10,8 @@ from audit.model.call import Role
 from audit.model.finding import Severity
 from audit.rules.dialogue import Listener
 
+Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+DAYS: tuple[Day, ...] = get_args(Day)
 Words = Annotated[list[str], BeforeValidator(lambda value: _words(value))]
 
 
@@ -31,6 +34,13 @@ def _zone(name: str) -> str:
     except (ZoneInfoNotFoundError, ValueError):
         raise ValueError(f"there is no time zone {name!r}; write one like Asia/Shanghai") from None
     return name
+
+
+def _day(value: Any) -> Any:
+    try:
+        return date.fromisoformat(value) if isinstance(value, str) else value
+    except ValueError:
+        raise ValueError(f"{value!r} is no day; write one like 2025-02-28") from None
 
 
 class _Strict(BaseModel):
@@ -144,8 +154,10 @@ def describe(example: str | ExampleSpec) -> str:
 
 
 class ExamplesSpec(_Strict):
-    """A rule proves itself: at least one line it must find, and one near miss it must not."""
+    """A rule proves itself: at least one line it must find, and one near miss it must not. `policy` are parameters of the default
+    policy that must differ for the rule to find anything."""
 
+    policy: dict[str, Any] = {}
     breaching: list[str | ExampleSpec] = Field(min_length=1)
     near_misses: list[str | ExampleSpec] = Field(min_length=1)
 
@@ -169,10 +181,34 @@ class RuleSpec(_Strict):
 
 
 class HoursSpec(_Strict):
-    """Hours in which no call may be made, local time at the debtor's place; `to` may be the next day."""
+    """Hours in which no call may be made, local time at the debtor's place; `to` may be the next day. On days of the week that
+    are not among `days` no hours are known, and none are judged."""
 
     from_: str = Field(alias="from", pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
     to: str = Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
+    days: list[Day] = list(DAYS)
+
+
+class BurstSpec(_Strict):
+    """So many dials of one number within so many minutes are a burst."""
+
+    attempts: int = Field(ge=2)
+    minutes: int = Field(ge=1)
+
+
+class InformationalSpec(_Strict):
+    """A cap on connected calls, whoever spoke, for calls of the days from `from` to `until`."""
+
+    limit: int = Field(ge=1)
+    from_: Annotated[date, BeforeValidator(lambda value: _day(value))] = Field(alias="from")
+    until: Annotated[date, BeforeValidator(lambda value: _day(value))]
+
+
+class UnreachableSpec(_Strict):
+    """When a debtor counts as lost: after so many failed dials in a row, from the next day on, or after failures on so many days running."""
+
+    failures: int = Field(ge=1)
+    days: int = Field(ge=1)
 
 
 class LenderKindSpec(_Strict):
@@ -182,19 +218,38 @@ class LenderKindSpec(_Strict):
     applies_to: list[str]
 
 
-class PolicySpec(_Strict):
-    """A file in lexicons/policies: the limits an institution is audited against (RULES.md section 2)."""
+Limit = Annotated[int, Field(ge=1)] | None
 
+
+class PolicySpec(_Strict):
+    """A file in lexicons/policies: the limits an institution is audited against (RULES.md section 2).
+
+    What a file leaves out is as in the policy it `extends`. null switches a limit off.
+    """
+
+    extends: str | None = "default"
     name: Texts
     jurisdiction: str = "CN"
+    country: str = Field(default="CN", pattern=r"^[A-Z]{2}$")
     timezone: Annotated[str, AfterValidator(lambda name: _zone(name))] = "Asia/Shanghai"
-    quiet_hours: HoursSpec
+    quiet_hours: HoursSpec | None = None
     running_past_window: Literal["breach", "info"] = "breach"
-    conversations_per_debtor_per_day: int = Field(ge=1)
-    attempts_per_number_per_day: int = Field(ge=1)
+    conversations_per_debtor_per_day: Limit = None
+    sum_lender_and_agencies: bool = True
+    conversation_min_talk_s: float = Field(default=0, ge=0)
+    informational_calls_per_debtor_per_day: InformationalSpec | None = None
+    attempts_per_number_per_day: Limit = None
     attempts_count: Literal["unanswered", "all"] = "unanswered"
+    attempts_per_debt_in_7_days: Limit = None
+    days_after_conversation: Limit = None
+    conversations_per_debtor_per_week: Limit = None
+    conversations_per_debtor_per_month: Limit = None
+    burst: BurstSpec | None = None
+    third_party_precondition: UnreachableSpec | None = None
     listen_below: float = Field(default=0.5, ge=0, le=1)
     role_check_below: float = Field(default=0.6, ge=0, le=1)
     severities: dict[str, Severity] = {}
     disabled: list[str] = []
-    lender_kinds: dict[str, LenderKindSpec] = {}
+    lender_kind: str | None = None
+    lender_kinds: dict[str, LenderKindSpec] | None = None
+    clauses: dict[str, list[str]] | None = None

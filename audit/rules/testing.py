@@ -12,6 +12,7 @@ from audit.folders import cache_folder
 from audit.model.call import Call, CallMetadata, Direction, Role, Source, Turn
 from audit.rules.contact import ContactRecord, frequency_findings
 from audit.rules.engine import Engine
+from audit.rules.loader import load_policy
 from audit.rules.pack import Rule, RulePack
 from audit.rules.policy import Policy
 from audit.rules.schema import ExampleSpec, describe
@@ -39,10 +40,12 @@ class Outcome:
 
 def run_examples(pack: RulePack, policy: Policy, rules: Sequence[Rule] | None = None) -> Iterator[Outcome]:
     """The outcome of every example of `rules` (all of the pack's when None), under the whole pack."""
-    engine = Engine(pack, policy)
+    usual = Engine(pack, policy)
     for rule in pack.rules if rules is None else rules:
         if rule.status == "deprecated":  # it finds nothing any more
             continue
+        changes = rule.examples.policy
+        engine = Engine(pack, load_policy(changes=changes)) if changes else usual
         for breaching, examples in ((True, rule.examples.breaching), (False, rule.examples.near_misses)):
             for example in examples:
                 yield Outcome(rule, describe(example), breaching, _found(engine, example))

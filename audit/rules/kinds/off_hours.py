@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from audit.model.call import Direction
@@ -10,7 +10,7 @@ from audit.rules.analysed import AnalysedCall
 from audit.rules.localtime import debtor_zone
 from audit.rules.match import Match
 from audit.rules.pack import Rule, RulePack
-from audit.rules.policy import Policy
+from audit.rules.policy import Policy, QuietHours
 
 _AGREED = re.compile(r"(\d{1,2})[:：](\d{2})\s*[-–—~～至到]\s*(\d{1,2})[:：](\d{2})")
 
@@ -24,13 +24,14 @@ class OffHoursFinder:
 
     def find(self, call: AnalysedCall) -> Iterator[Match]:
         """One match a call at most."""
-        metadata = call.call.metadata
-        if metadata.started_at is None or metadata.direction is not Direction.OUTBOUND:
+        metadata, hours = call.call.metadata, self._policy.quiet_hours
+        if hours is None or metadata.started_at is None or metadata.direction is not Direction.OUTBOUND:
             return
         zone = ZoneInfo(debtor_zone(metadata, self._policy))
         start = metadata.started_at.astimezone(zone)
-        end = start + timedelta(seconds=_length_s(call))
-        quiet = _quiet_part(start, end, self._policy)
+        # Through UTC: in a night when the clocks change, an hour by the clock is not an hour.
+        end = (start.astimezone(UTC) + timedelta(seconds=_length_s(call))).astimezone(zone)
+        quiet = _quiet_part(start, end, hours)
         if quiet is None or _agreed(quiet, metadata.agreed_hours):
             return
         ran_past = quiet[0] > start
@@ -38,7 +39,7 @@ class OffHoursFinder:
             "local_start": start.isoformat(timespec="seconds"),
             "local_end": end.isoformat(timespec="seconds"),
             "timezone": zone.key,
-            "quiet_hours": f"{self._policy.quiet_from:%H:%M}-{self._policy.quiet_to:%H:%M}",
+            "quiet_hours": f"{hours.begins:%H:%M}-{hours.ends:%H:%M}",
             "seconds_inside": str(round((quiet[1] - quiet[0]).total_seconds())),
             **({"agreed_hours": metadata.agreed_hours} if metadata.agreed_hours else {}),
         }
@@ -48,6 +49,8 @@ class OffHoursFinder:
 
     def skipped(self, call: AnalysedCall) -> Iterator[str]:
         """Needs the start and the direction of the call."""
+        if self._policy.quiet_hours is None:
+            return
         for name in ("started_at", "direction"):
             if getattr(call.call.metadata, name) is None:
                 yield from (f"{rule.id}: {name}" for rule in self._rules)
@@ -59,16 +62,35 @@ def _length_s(call: AnalysedCall) -> float:
     return call.call.recording_s or 0.0
 
 
-def _quiet_part(start: datetime, end: datetime, policy: Policy) -> tuple[datetime, datetime] | None:
-    """The part of the call in quiet hours. 08:00:00 sharp is allowed, and so is a call that ends at 22:00:00 sharp."""
-    for days in (-1, 0, 1):
-        begins = _at(start, policy.quiet_from, days)
-        ends = _at(start, policy.quiet_to, days + (policy.quiet_to <= policy.quiet_from))
+def _quiet_part(start: datetime, end: datetime, hours: QuietHours) -> tuple[datetime, datetime] | None:
+    """The first part of the call in quiet hours. 08:00:00 sharp is allowed, and so is a call that ends at 22:00:00 sharp."""
+    for begins, ends in _quiet_stretches(start, end, hours):
         if begins <= start < ends:
             return start, min(end, ends)
         if start < begins < end:
             return begins, min(end, ends)
     return None
+
+
+def _quiet_stretches(start: datetime, end: datetime, hours: QuietHours) -> list[tuple[datetime, datetime]]:
+    """The quiet hours of the days around the call, in order. A night between two days that are judged is one stretch."""
+    stretches: list[tuple[datetime, datetime]] = []
+    for days in range(-1, (end.date() - start.date()).days + 2):
+        if _at(start, time(0), days).weekday() not in hours.days:
+            continue
+        for begins, ends in _of_day(start, days, hours):
+            if stretches and stretches[-1][1] == begins:
+                begins = stretches.pop()[0]
+            stretches.append((begins, ends))
+    return stretches
+
+
+def _of_day(start: datetime, days: int, hours: QuietHours) -> list[tuple[datetime, datetime]]:
+    """The quiet hours within one calendar day."""
+    begins, ends = _at(start, hours.begins, days), _at(start, hours.ends, days)
+    if begins < ends:
+        return [(begins, ends)]
+    return [(_at(start, time(0), days), ends), (begins, _at(start, time(0), days + 1))]
 
 
 def _at(day: datetime, clock: time, days: int) -> datetime:
