@@ -320,6 +320,30 @@ CATALOGUE: dict[str, Entry] = {
         "检查括号和 <片段> 的名字。",
         "Check the brackets and the names of <fragments>.",
     ),
+    "CA219": Entry(
+        "策略的 extends 成环：{circle}",
+        "Policies extend each other in a circle: {circle}",
+        "请改掉其中一个 extends；不沿用任何策略写 extends: null。",
+        "Change one of them; a policy that extends none says extends: null.",
+    ),
+    "CA220": Entry(
+        "没有名为 {name} 的规则或标签。{hint}",
+        "There is no rule or label named {name}.{hint}",
+        "写规则编号、标签或 标签/*；用 callaudit rules list 查看。",
+        "Write a rule's id, a label or label/*; `callaudit rules list` shows them.",
+    ),
+    "CA221": Entry(
+        "规则编号 {rule} 在 {first} 中已经用过。",
+        "The rule id {rule} is used in {first} already.",
+        "同一目录里的规则编号不能重复；另一目录的同名规则会取代前者。",
+        "Ids are unique within a folder; a rule of a further folder replaces one of the same id.",
+    ),
+    "CA222": Entry(
+        "没有名为 {label} 的标签。{hint}",
+        "There is no label named {label}.{hint}",
+        "规则编号中斜杠前的部分是标签；用 callaudit rules list 查看。",
+        "The part of a rule's id before the slash is its label; `callaudit rules list` shows them.",
+    ),
     "CA216": Entry(
         "没有名为 {rule} 的规则。{hint}",
         "There is no rule named {rule}.{hint}",

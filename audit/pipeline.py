@@ -14,7 +14,7 @@ from audit.ingest.read import read_call
 from audit.model.call import Call, Source
 from audit.model.report import AuditInfo, CallReport
 from audit.rules.engine import Engine
-from audit.rules.loader import builtin, load_pack, load_policy
+from audit.rules.loader import builtin, check_policy, load_pack, load_policy
 from audit.rules.localtime import debtor_zone
 from audit.rules.testing import prove
 
@@ -51,6 +51,7 @@ class Auditor:
         self.options = options
         policy = load_policy(options.policy)
         pack = load_pack(options.rules)
+        check_policy(policy, pack)
         if not proved:
             prove(pack, load_policy())  # examples speak of the default limits, whatever the institution agreed
         self.engine = Engine(pack, policy)

@@ -6,9 +6,10 @@ from collections.abc import Iterable
 import click
 
 from audit.i18n import language, tr
-from audit.report.labels import LABELS, SEVERITIES
+from audit.model.labels import LABELS
+from audit.report.labels import SEVERITIES
 from audit.report.labels import name as shown
-from audit.rules.loader import load_pack, load_policy
+from audit.rules.loader import check_policy, load_pack, load_policy
 from audit.rules.pack import Rule, RulePack
 from audit.rules.schema import ExampleSpec, describe
 from audit.rules.testing import check_examples, run_examples
@@ -76,7 +77,7 @@ def explain(rule: str, folders: tuple[str, ...], as_json: bool) -> None:
 def check(policy: str, folders: tuple[str, ...]) -> None:
     """Raise the first error; say what was checked otherwise."""
     pack = load_pack(folders)
-    load_policy(policy)
+    check_policy(load_policy(policy), pack)
     check_examples(pack, load_policy())
     examples = sum(len(rule.examples.breaching) + len(rule.examples.near_misses) for rule in pack.rules)
     words = sum(len(found) for found in pack.concepts.values())

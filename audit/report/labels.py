@@ -3,71 +3,8 @@
 A key without an entry is shown as it is: officers add labels and cues of their own.
 """
 
-from collections.abc import Mapping
-
 from audit.i18n import language
-
-Names = Mapping[str, tuple[str, str]]
-
-LABELS: Names = {
-    "threat.violence": ("暴力威胁", "Threat of violence"),
-    "threat.family": ("威胁家人", "Threat against family"),
-    "threat.property": ("威胁财物/上门施压", "Threat against property, squatting"),
-    "threat.exposure": ("曝光威胁", "Threat of exposure"),
-    "threat.false_legal": ("虚假法律后果", "False legal consequence"),
-    "threat.livelihood": ("威胁生计前途", "Threat against livelihood"),
-    "threat.vague": ("不明后果恐吓", "Unspecified threat"),
-    "insult.profanity": ("辱骂脏话", "Profanity"),
-    "insult.demeaning": ("贬损人格", "Demeaning words"),
-    "insult.curse": ("诅咒", "Curse"),
-    "privacy.third_party_disclosure": ("向第三人泄露欠款", "Debt told to a third party"),
-    "privacy.unverified_disclosure": ("未核身先披露", "Debt told before verification"),
-    "privacy.pii_readout": ("完整播报敏感信息", "Whole identifier read out"),
-    "privacy.third_party_collection": ("向第三人催收", "Collection from a third party"),
-    "privacy.solicit_contacts": ("套取第三人信息", "Solicits others' data"),
-    "privacy.illegal_source": ("自称掌握非法信息", "Claims unlawful data"),
-    "privacy.voicemail": ("语音信箱/代接泄露", "Debt left on voicemail or front desk"),
-    "contact.harassment": ("骚扰言语", "Announces harassment"),
-    "contact.ignored_refusal": ("拒绝后继续", "Goes on after refusal"),
-    "contact.off_hours": ("非规定时间联系", "Contact outside allowed hours"),
-    "contact.frequency": ("频次超限", "Too frequent contact"),
-    "contact.third_party_early": ("失联前联系第三人", "Third party called too early"),
-    "contact.wrong_number": ("打错仍纠缠", "Presses on at a wrong number"),
-    "contact.private_channel": ("私人手机/个人微信", "Private phone or account"),
-    "contact.after_settlement": ("结清/已签分期仍催", "Collects after settlement"),
-    "identity.impersonation": ("冒充身份", "Impersonation"),
-    "identity.refused": ("拒绝表明身份/工号", "Refuses to identify"),
-    "deception.false_promise": ("虚假承诺", "False promise"),
-    "deception.misstatement": ("虚假陈述", "Misstatement"),
-    "money.induce_borrowing": ("诱导借贷", "Induces borrowing"),
-    "money.private_account": ("私人收款", "Private account"),
-    "money.extra_fees": ("索要额外费用", "Extra fees"),
-    "money.credentials": ("索要验证码/密码/屏幕共享", "Asks for codes or passwords"),
-    "conduct.pressure": ("不当施压", "Undue pressure"),
-    "conduct.incite_self_harm": ("教唆自伤/漠视轻生", "Goads to self-harm"),
-    "conduct.tone": ("语气攻击", "Aggressive tone"),
-    "process.no_self_identification": ("未表明身份", "No self-identification"),
-    "process.no_identity_check": ("未核实身份", "No identity check"),
-    "process.no_recording_notice": ("未告知录音", "No recording notice"),
-    "process.no_debt_facts": ("未说明债务", "Debt not stated"),
-    "process.no_payment_channel": ("未告知官方还款渠道", "No official payment channel named"),
-    "process.recording_gap": ("录音缺失/不可追溯", "Recording missing or incomplete"),
-    "process.no_courteous_close": ("未礼貌收尾", "No courteous close"),
-    "process.ai_undisclosed": ("智能语音未表明身份", "Synthetic voice undisclosed"),
-    "signal.self_harm": ("轻生", "Self-harm"),
-    "signal.complaint": ("投诉意向", "Complaint"),
-    "signal.hardship": ("困难（失业/疾病/灾害）", "Hardship"),
-    "signal.dispute": ("债务异议/非本人借款", "Dispute"),
-    "signal.stop_contact": ("要求停止联系", "Asks to stop contact"),
-    "signal.deferral": ("要求延期/分期/停息挂账", "Asks for deferral or instalments"),
-    "signal.legal_representation": ("已委托律师", "Has a lawyer"),
-    "signal.vulnerable": ("未成年/老人/孕妇/残障/重病", "Vulnerable person"),
-    "signal.deceased": ("债务人死亡", "Debtor deceased"),
-    "signal.abuse_reported": ("反映此前被威胁辱骂", "Reports earlier abuse"),
-    "signal.paid": ("声称已还", "Says it is paid"),
-    "signal.minor": ("未成年人接听", "A child answers"),
-    "signal.wrong_person": ("非本人/号码错误", "Wrong person or number"),
-}
+from audit.model.labels import Names
 
 SEVERITIES: Names = {
     "critical": ("严重", "Critical"),

@@ -11,10 +11,10 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from audit.i18n import language, tr
+from audit.model.labels import LABELS
 from audit.report.atomic import write_atomic
 from audit.report.labels import (
     DOUBTS,
-    LABELS,
     REVIEWS,
     ROLES,
     SEVERITIES,

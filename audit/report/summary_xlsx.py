@@ -14,9 +14,10 @@ import xlsxwriter
 
 from audit.i18n import tr
 from audit.model.finding import Severity
+from audit.model.labels import LABELS
 from audit.report.atomic import atomic_path
 from audit.report.failures_jsonl import failure_record
-from audit.report.labels import LABELS, REVIEWS, ROLES, SEVERITIES, VERDICTS, name
+from audit.report.labels import REVIEWS, ROLES, SEVERITIES, VERDICTS, name
 from audit.report.page import clock, printable
 from audit.report.run import FoundInCall, Run
 from audit.report.summary import CallSummary

@@ -3,6 +3,7 @@ import pytest
 from audit.i18n import LANGUAGES, set_language
 from audit.model.call import Direction, Role
 from audit.model.finding import Severity
+from audit.model.labels import LABELS, Names
 from audit.model.report import Verdict
 from audit.report.labels import (
     CUES,
@@ -10,14 +11,12 @@ from audit.report.labels import (
     DOUBTS,
     FACT_VALUES,
     FACTS,
-    LABELS,
     REVIEWS,
     ROLES,
     SEVERITIES,
     STATES,
     VARIANTS,
     VERDICTS,
-    Names,
     confidence_name,
     cue_name,
     name,
