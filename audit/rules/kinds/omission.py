@@ -21,6 +21,7 @@ class OmissionFinder:
     `missing`: dialogue cues; the rule breaches when one of them is nowhere in the window.
     `where`: the cue without which the call never came to the point where the words were due.
     `until`: the window ends where this cue is first said (left out: the whole call).
+    `settled_by`: cues of the other side that show that the words were not needed (left out: none).
     `listeners`: who has to be on the line, at the place of `where` (left out: anybody).
     `min_turns`: shorter calls are not judged (3).
     """
@@ -49,6 +50,8 @@ def _judge(rule: Rule, call: AnalysedCall) -> Match | None:
         return None
     listeners = _names(rule, "listeners")
     if listeners and dialogue.listener(point[0]) not in {Listener(name) for name in listeners}:
+        return None
+    if any(dialogue.says(cue, index) for cue in _names(rule, "settled_by") for index in range(len(turns))):
         return None
     until = dialogue.first(_names(rule, "until")) if "until" in rule.parameters else None
     missing = [cue for cue in _names(rule, "missing") if not _said(call, cue, until)]
