@@ -350,6 +350,12 @@ CATALOGUE: dict[str, Entry] = {
         "用 callaudit rules list 查看全部规则。",
         "`callaudit rules list` shows all rules.",
     ),
+    "CA231": Entry(
+        "模型文件已损坏：SHA-256 应为 {expected}，实为 {found}。",
+        "The model file is damaged: its SHA-256 should be {expected}, but is {found}.",
+        "请重新安装 callaudit。",
+        "Install callaudit again.",
+    ),
     # CA3xx: speech
     "CA301": Entry(
         "没有这个录音文件。",

@@ -1,0 +1,1 @@
+"""What trains the models that the package ships; not part of the package."""

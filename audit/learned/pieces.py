@@ -54,9 +54,9 @@ class Pieces:
 SPEAKERS = ("agent", "debtor", "third_party", "unknown")
 LISTENERS = ("debtor", "third_party", "unknown", "agent")
 MARKERS = len(SPEAKERS) + len(LISTENERS)
-LONGEST = 96  # pieces of one input: four marks, the end of the previous turn, a window of the turn
+LONGEST = 96  # pieces of one input: five marks, the end of the previous turn, a window of the turn
 _PREVIOUS = 32
-_WINDOW = LONGEST - _PREVIOUS - 4
+_WINDOW = LONGEST - _PREVIOUS - 5
 _STEP = 40  # windows of a long turn overlap, so that what is said stands whole in one of them
 
 

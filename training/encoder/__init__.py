@@ -1,0 +1,1 @@
+"""The encoder: multilingual-e5-small, pruned, fine-tuned to label turns, and packed."""

@@ -8,7 +8,7 @@ from torch.nn import functional
 from training.encoder.weights import Weights
 
 
-class Layer(nn.Module):
+class Layer(nn.Module):  # type: ignore[misc]
     """Self-attention and two linear layers, each added to what came in and normed."""
 
     def __init__(self, width: int, heads: int, dropout: float) -> None:
@@ -38,7 +38,7 @@ def _attention(q: Tensor, k: Tensor, v: Tensor, mask: Tensor) -> Tensor:
     return scores.softmax(-1) @ v
 
 
-class Encoder(nn.Module):
+class Encoder(nn.Module):  # type: ignore[misc]
     """Piece numbers [batch, length] to one score (logit) a label [batch, labels]. `pad` is piece number 1."""
 
     def __init__(

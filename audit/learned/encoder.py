@@ -1,0 +1,77 @@
+"""A second opinion on a turn: a small encoder, fine-tuned on labelled turns (see ENCODER.md).
+
+It ranks and asks for a listener; alone it accuses nobody. It costs some milliseconds a turn, so it is asked only about turns
+that something cheaper found suspicious. It needs onnxruntime (`pip install 'callaudit[learned]'`).
+"""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from functools import cache
+from importlib.resources import files
+from importlib.util import find_spec
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from audit.errors import ConfigError
+from audit.learned.pieces import SPEAKERS, Pieces, windows
+
+MODEL, DESCRIPTION = "encoder.onnx", "encoder.json"
+
+
+def installed() -> bool:
+    """Whether the encoder can be asked here: its runtime is an optional extra."""
+    return find_spec("onnxruntime") is not None
+
+
+class Encoder:
+    """The packed model. One thread and one turn at a time: a turn's scores depend on nothing but the turn."""
+
+    def __init__(self, model: bytes, description: str) -> None:
+        """Start onnxruntime on the bytes of `encoder.onnx`; `description` is `encoder.json`. ConfigError CA231 if they do not match."""
+        import onnxruntime
+
+        facts = json.loads(description)
+        self.sha256: str = hashlib.sha256(model).hexdigest()
+        if self.sha256 != facts["sha256"]:
+            raise ConfigError("CA231", MODEL, expected=facts["sha256"], found=self.sha256)
+        self.labels: tuple[str, ...] = tuple(facts["labels"])
+        self._kept = len(facts["pieces"])
+        self._pieces = Pieces(facts["pieces"], facts["scores"])
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        self._session: Any = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+
+    def scores(
+        self,
+        texts: Sequence[str],
+        previous: Sequence[str],
+        listeners: Sequence[str],
+        speakers: Sequence[str] | None = None,
+    ) -> NDArray[np.float32]:
+        """Probabilities [turns, labels] in the order of `labels`: `any` breach, the families, the labels.
+
+        `previous` is what was said just before (or empty), `listeners` and `speakers` are roles; speakers are agents when
+        left out. Agents have no signals to give, the others no breaches: their scores there mean nothing. A turn longer
+        than a window has the highest score of its windows.
+        """
+        spoken = speakers or [SPEAKERS[0]] * len(texts)
+        turns = zip(texts, previous, spoken, listeners, strict=True)
+        logits = [self._logits(windows(self._pieces, self._kept, *turn)) for turn in turns]
+        table = np.array(logits, np.float32).reshape(len(texts), len(self.labels))
+        return np.exp(-np.logaddexp(0, -table)).astype(np.float32)
+
+    def _logits(self, inputs: list[list[int]]) -> NDArray[np.float32]:
+        """[labels], each window by itself: the runtime scales its integers by all that it is given at once."""
+        found = [self._session.run(None, {"numbers": np.array([numbers])})[0][0] for numbers in inputs]
+        highest: NDArray[np.float32] = np.max(found, axis=0)
+        return highest
+
+
+@cache
+def shipped() -> Encoder:
+    """The model in the package, loaded when first asked for."""
+    assets = files("audit.learned") / "assets"
+    return Encoder((assets / MODEL).read_bytes(), (assets / DESCRIPTION).read_text(encoding="utf-8"))
