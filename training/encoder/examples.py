@@ -45,11 +45,11 @@ def of_calls(path: Path) -> Iterator[Example]:
     for line in path.read_text(encoding="utf-8").splitlines():
         turns = json.loads(line)["turns"]
         for place, turn in enumerate(turns):
-            others = [t["role"] for t in (*turns[place::-1], *turns[place:]) if t["role"] != turn["role"]]
-            listener = others[0] if others else "unknown"
+            before = [other for other in turns[place::-1] if other["role"] != turn["role"]]
+            after = [other for other in turns[place:] if other["role"] != turn["role"]]
+            listener = (before + after)[0]["role"] if before or after else "unknown"
             labels = frozenset(entry["label"] for entry in turn["labels"])
-            previous = turns[place - 1]["text"] if place else ""
-            yield Example(turn["text"], previous, turn["role"], listener, labels)
+            yield Example(turn["text"], before[0]["text"] if before else "", turn["role"], listener, labels)
 
 
 def of_ordinary(path: Path) -> Iterator[Example]:
@@ -85,7 +85,9 @@ class Variants:
         if chance.random() < 0.2:
             previous = ""
         listener = example.listener
-        if listener != "agent" and chance.random() < 0.1:
+        if listener == "unknown" and chance.random() < 0.5:
+            listener = "debtor"  # as who does not say otherwise is taken
+        elif listener != "agent" and chance.random() < 0.1:
             listener = "unknown"
         return replace(example, text=text, previous=previous, listener=listener)
 

@@ -80,13 +80,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("checkpoint", type=Path)
     parser.add_argument("folder", type=Path)
+    parser.add_argument(
+        "--temperature", type=float, required=True, help="what `train --hold` found the logits to be divided by"
+    )
     options = parser.parse_args()
     encoder, description = restored(options.checkpoint)
     model = options.folder / "encoder.onnx"
     export(encoder, model)
     scores = [round(score, 3) for score in description["scores"]]
     sha256 = hashlib.sha256(model.read_bytes()).hexdigest()
-    facts = {"sha256": sha256, "labels": description["labels"], "pieces": description["pieces"], "scores": scores}
+    facts = {"sha256": sha256, "temperature": options.temperature, **description, "scores": scores}
     (options.folder / "encoder.json").write_text(json.dumps(facts, ensure_ascii=False), encoding="utf-8")
 
 

@@ -43,7 +43,7 @@ def measure(labels: list[str], true: Flags, scores: Scores, ordinary: Scores) ->
     names = [name for name in labels if "." in name and not name.startswith("signal.")]
     column = {name: labels.index(name) for name in labels}
     per_label = {n: average_precision(true[:, column[n]], scores[:, column[n]]) for n in names}
-    families = [name for name in labels if "." not in name and name != "any"]
+    families = [name for name in labels if "." not in name and name not in ("any", "signal")]
     per_family: dict[str, float] = {}
     for family in families:
         members = [column[name] for name in names if name.startswith(family + ".")]
@@ -67,3 +67,10 @@ def measure(labels: list[str], true: Flags, scores: Scores, ordinary: Scores) ->
 def _best_f1(true: Flags, scores: Scores) -> float:
     ranked = true[np.argsort(-scores, kind="stable")]
     return float((2 * ranked.cumsum() / (np.arange(1, len(ranked) + 1) + ranked.sum())).max())
+
+
+def temperature(true: Flags, logits: Scores, judged: Flags) -> float:
+    """What to divide logits by so that they are most likely [turns, labels], between 0.5 and 3, in steps of 0.05."""
+    signed = np.where(true, logits, -logits)[judged]
+    tried = np.arange(0.5, 3.0, 0.05)
+    return float(tried[np.argmin([np.logaddexp(0, -signed / value).mean() for value in tried])])

@@ -6,6 +6,7 @@ import random
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +18,7 @@ from torch.nn.utils.rnn import pad_sequence
 from audit.learned.pieces import LONGEST, MARKERS, PAD, Pieces, windows
 from audit.text.normalise import normalise
 from training.encoder.examples import Example, Variants, of_calls, of_ordinary, of_turns
-from training.encoder.measure import measure
+from training.encoder.measure import measure, temperature
 from training.encoder.network import Encoder, pretrained
 from training.encoder.weights import Weights, read_wheel
 
@@ -46,24 +47,28 @@ def _is_kept(piece: str) -> bool:
 
 
 def labels_of(examples: Sequence[Example]) -> list[str]:
-    """`any`, the families of breaches, then every label with enough examples."""
+    """`any` breach, the families (`signal` is one), then every label with enough examples."""
     counts = Counter(label for example in examples for label in example.labels)
     labels = sorted(label for label, count in counts.items() if count >= _FEWEST)
-    families = sorted({label.partition(".")[0] for label in labels} - {"signal"})
-    return ["any", *families, *labels]
+    return ["any", *sorted({family(label) for label in labels}), *labels]
+
+
+def family(label: str) -> str:
+    """`threat` of `threat.violence`, and of `threat`."""
+    return label.partition(".")[0]
 
 
 def targets(example: Example, labels: Sequence[str]) -> list[float]:
     """1 for what the turn earns, 0 for what it does not."""
-    breaches = {label for label in example.labels if not label.startswith("signal.")}
-    earned = example.labels | {label.partition(".")[0] for label in breaches} | ({"any"} if breaches else set())
+    families = {family(label) for label in example.labels}
+    earned = example.labels | families | ({"any"} if families - {"signal"} else set())
     return [float(label in earned) for label in labels]
 
 
 def judged(example: Example, labels: Sequence[str]) -> list[float]:
     """1 for what the speaker can earn at all: agents breach, the others give signals."""
     signals, breaches = example.speaker != "agent", example.speaker in ("agent", "unknown")
-    return [float(signals if label.startswith("signal.") else breaches) for label in labels]
+    return [float(signals if family(label) == "signal" else breaches) for label in labels]
 
 
 def batches(inputs: list[list[int]], chance: random.Random) -> Iterator[list[int]]:
@@ -148,13 +153,16 @@ def scores(encoder: Encoder, examples: Sequence[Example], cut: Cut) -> np.ndarra
     return found
 
 
-def report(encoder: Encoder, examples: Sequence[Example], ordinary: Sequence[Example], cut: Cut) -> str:
-    """The measures on held agents' turns and held ordinary talk, the latter without what was said before."""
-    agents = [example for example in examples if example.speaker == "agent"]
-    true = np.array([targets(example, cut.labels) for example in agents], bool)
-    others = [Example(e.text, "", e.speaker, e.listener, e.labels) for e in ordinary]
+def report(encoder: Encoder, held: Sequence[Example], ordinary: Sequence[Example], cut: Cut) -> str:
+    """The measures on held agents' turns and held ordinary talk (the latter without what was said before), and the temperature."""
+    true = np.array([targets(example, cut.labels) for example in held], bool)
+    weight = np.array([judged(example, cut.labels) for example in held], bool)
+    logits = scores(encoder, held, cut)
+    agents = np.array([example.speaker == "agent" for example in held])
+    others = [replace(example, previous="", listener="debtor") for example in ordinary]
     suspicion = scores(encoder, others, cut)[:, 0]
-    return "\n".join(measure(cut.labels, true, scores(encoder, agents, cut), suspicion).lines())
+    lines = measure(cut.labels, true[agents], logits[agents], suspicion).lines()
+    return "\n".join([*lines, f"temperature {temperature(true, logits, weight):.2f}"])
 
 
 def main() -> None:
