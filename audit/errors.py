@@ -344,6 +344,12 @@ CATALOGUE: dict[str, Entry] = {
         "规则编号中斜杠前的部分是标签；用 callaudit rules list 查看。",
         "The part of a rule's id before the slash is its label; `callaudit rules list` shows them.",
     ),
+    "CA223": Entry(
+        "parameters 中的 across {name!r} 不是已知的跨通话检查。{hint}",
+        "The across {name!r} in parameters is no known search of the call log.{hint}",
+        "可用的检查见 docs/rules.md。",
+        "The searches are listed in docs/rules.md.",
+    ),
     "CA216": Entry(
         "没有名为 {rule} 的规则。{hint}",
         "There is no rule named {rule}.{hint}",

@@ -26,17 +26,17 @@ from audit.ingest.items import Attempt, CallInput, Failure
 from audit.model.call import CallMetadata
 from audit.model.finding import Finding
 from audit.report.record import finding_record, metadata_record, read_metadata, to_json
-from audit.rules.contact import ContactRecord
+from audit.rules.contact import ContactRecord, Key, log_key
 
 NAME = ".ledger.sqlite"
-_VERSION = 1
+_VERSION = 2
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _IN_DOUBT = "?"
 
 # calls: `identity` tells whether a call must be audited again; `audits` counts how often it was; `files` is what its
 # files hold besides its own findings: the language of the page, the place of the input and a digest of the findings
-# from other calls (NULL: no files, or nobody knows what they hold). `attempt` is true for a row of the manifest without
-# a call; `shown` tells whether there are files even without findings from other calls (an attempt's only if it has any).
+# from other calls (NULL: no files, or nobody knows what they hold). `attempt` is the kind of a row of the manifest
+# without a call (NULL for calls); `shown` tells whether there are files even without findings from other calls (an attempt's only if it has any).
 # present: the calls of this run, and where they came from. notes: its failures and warnings.
 _SCHEMA = """
 CREATE TABLE calls (
@@ -44,11 +44,14 @@ CREATE TABLE calls (
     identity TEXT NOT NULL,
     audits INTEGER NOT NULL,
     files TEXT,
-    attempt INTEGER NOT NULL,
+    attempt TEXT,
     shown INTEGER NOT NULL,
     started_us INTEGER,
+    debtor_key TEXT,
+    number_key TEXT,
     metadata TEXT NOT NULL,
     both_spoke INTEGER NOT NULL,
+    heard TEXT NOT NULL,
     worst INTEGER NOT NULL
 ) WITHOUT ROWID;
 CREATE TABLE present (call_id TEXT PRIMARY KEY, place TEXT NOT NULL) WITHOUT ROWID;
@@ -56,11 +59,13 @@ CREATE TABLE notes (number INTEGER PRIMARY KEY, kind TEXT NOT NULL, record TEXT 
 """
 _PUT_CALL = """
 INSERT INTO calls VALUES (
-    :call_id, :identity, :audits, :files, :attempt, :shown, :started_us, :metadata, :both_spoke, :worst
+    :call_id, :identity, :audits, :files, :attempt, :shown, :started_us, :debtor_key, :number_key, :metadata, :both_spoke,
+    :heard, :worst
 )
 ON CONFLICT (call_id) DO UPDATE SET
     identity = :identity, audits = audits + :audits, files = :files, attempt = :attempt, shown = :shown,
-    started_us = :started_us, metadata = :metadata, both_spoke = :both_spoke, worst = :worst
+    started_us = :started_us, debtor_key = :debtor_key, number_key = :number_key, metadata = :metadata, both_spoke = :both_spoke,
+    heard = :heard, worst = :worst
 """
 
 
@@ -68,11 +73,12 @@ ON CONFLICT (call_id) DO UPDATE SET
 class Audited:
     """What the ledger keeps of a call that was audited.
 
-    `seconds` is its length as far as known; `worst` the rank of its gravest finding that counts, -1 for none.
+    `heard` is as in `ContactRecord`. `seconds` is its length as far as known; `worst` the rank of its gravest finding that counts, -1 for none.
     """
 
     metadata: CallMetadata
     both_spoke: bool
+    heard: frozenset[str]
     seconds: float
     worst: int
 
@@ -140,6 +146,7 @@ class Ledger:
             "audits": 1,
             "files": _files(language(), _place(item.path, item.line), ()),
             "both_spoke": audited.both_spoke,
+            "heard": " ".join(sorted(audited.heard)),
             "worst": audited.worst,
         }
         with self._transaction():
@@ -149,7 +156,8 @@ class Ledger:
     def attempt(self, attempt: Attempt, key: str, shown: bool) -> None:
         """Count an attempt among the calls of this run; `shown` when it has findings of its own."""
         row = _row(attempt.call_id, attempt.metadata)
-        row |= {"identity": _digest(row["metadata"], key), "audits": 0, "attempt": True, "shown": shown}
+        identity = _digest(row["metadata"], attempt.kind, key)
+        row |= {"identity": identity, "audits": 0, "attempt": attempt.kind, "shown": shown}
         with self._transaction():
             known = self._db.execute(
                 "SELECT 1 FROM calls WHERE call_id = :call_id AND identity = :identity", row
@@ -177,15 +185,21 @@ class Ledger:
 
     # Findings from other calls
 
-    def contacts(self) -> Generator[ContactRecord, None, None]:
-        """The calls and attempts of this run in the order of their start; those without a start are left out."""
+    def begins(self) -> datetime | None:
+        """The first start of a call or attempt of this run; None when none has a start."""
+        row = self._db.execute("SELECT MIN(started_us) FROM present JOIN calls USING (call_id)").fetchone()
+        return None if row[0] is None else _EPOCH + timedelta(microseconds=row[0])
+
+    def by(self, key: Key) -> Generator[tuple[str, ContactRecord], None, None]:
+        """The calls and attempts of this run that have the key and a start, sorted by key, start and id."""
         rows = self._db.execute(
-            "SELECT call_id, metadata, both_spoke FROM present JOIN calls USING (call_id)"
-            " WHERE started_us IS NOT NULL ORDER BY started_us, call_id"
+            f"SELECT {key}_key, call_id, metadata, both_spoke, heard FROM present JOIN calls USING (call_id)"
+            f" WHERE {key}_key IS NOT NULL AND started_us IS NOT NULL ORDER BY {key}_key, started_us, call_id"
         )
         with closing(rows):
-            for call_id, metadata, both_spoke in rows:
-                yield ContactRecord(call_id, read_metadata(json.loads(metadata)), bool(both_spoke))
+            for value, call_id, metadata, both_spoke, heard in rows:
+                record = read_metadata(json.loads(metadata))
+                yield value, ContactRecord(call_id, record, bool(both_spoke), frozenset(heard.split()))
 
     def crossings(self, findings: Iterable[Finding]) -> Generator[Crossing, None, None]:
         """The calls of this run whose files do not hold their share of `findings`, in order.
@@ -204,12 +218,13 @@ class Ledger:
         with closing(calls):
             for call_id, group in groupby(calls, key=itemgetter(0)):
                 rows = list(group)
-                _, _, files, place, is_attempt, shown, metadata = rows[0]
+                _, _, files, place, kind, shown, metadata = rows[0]
                 share = tuple(pickle.loads(row[1]) for row in rows if row[1] is not None)
                 wanted = _files(language(), place, share) if shown or share else None
                 if files != wanted:
                     path, line = json.loads(place)
-                    attempt = Attempt(call_id, read_metadata(json.loads(metadata)), path, line) if is_attempt else None
+                    record = read_metadata(json.loads(metadata))
+                    attempt = Attempt(call_id, record, path, line, kind) if kind else None
                     self._db.execute("UPDATE calls SET files = ? WHERE call_id = ?", (_IN_DOUBT, call_id))
                     yield Crossing(call_id, path, line, share, attempt, wanted)
 
@@ -295,11 +310,14 @@ def _row(call_id: str, metadata: CallMetadata) -> dict[str, Any]:
     return {
         "call_id": call_id,
         "started_us": None if started is None else (started - _EPOCH) // timedelta(microseconds=1),
+        "debtor_key": log_key(metadata, "debtor"),
+        "number_key": log_key(metadata, "number"),
         "metadata": json.dumps(metadata_record(metadata)),
         "files": None,
-        "attempt": False,
+        "attempt": None,
         "shown": True,
         "both_spoke": False,
+        "heard": "",
         "worst": -1,
     }
 

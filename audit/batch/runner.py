@@ -139,10 +139,7 @@ class _Run:
 
 def _add_findings_across(audit: Audit, out: Path, ledger: Ledger) -> None:
     """Write anew the files of calls whose findings from other calls, place or language are not those of this run."""
-    with (
-        closing(ledger.contacts()) as contacts,
-        closing(ledger.crossings(audit.findings_across(contacts))) as crossings,
-    ):
+    with closing(ledger.crossings(audit.findings_across(ledger))) as crossings:
         for crossing in crossings:
             if crossing.files is None:
                 _remove(out, crossing.call_id)
@@ -160,7 +157,8 @@ def _crossed(audit: Audit, out: Path, crossing: Crossing) -> CallReport:
     else:
         report = load_report(_json_file(out, crossing.call_id))
     source = replace(report.call.source, path=crossing.path, line=crossing.line)
-    own = [finding for finding in report.findings if finding.rule not in audit.across]
+    # A rule may search single calls as well; what it finds there is in a turn.
+    own = [finding for finding in report.findings if finding.rule not in audit.across or finding.turn is not None]
     call = replace(report.call, source=source)
     return replace(report, call=call, findings=tuple(sorted([*own, *crossing.findings], key=place)))
 

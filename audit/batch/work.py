@@ -14,9 +14,7 @@ from audit.model.finding import Finding, Severity
 from audit.model.report import CallReport
 from audit.pipeline import Auditor, Options
 from audit.report.registry import write_call
-from audit.rules.contact import ContactRecord, frequency_findings
-
-ATTEMPT = "attempt"
+from audit.rules.contact import ContactLog, across_rules, findings_across, heard_in
 
 
 class Audit(Protocol):
@@ -34,8 +32,8 @@ class Audit(Protocol):
     def attempt(self, attempt: Attempt) -> CallReport:
         """The report of a row of the manifest without a call to hear."""
 
-    def findings_across(self, records: Iterable[ContactRecord]) -> Iterator[Finding]:
-        """The findings of the rules that look across calls; `records` come in the order of their start."""
+    def findings_across(self, log: ContactLog) -> Iterator[Finding]:
+        """The findings of the rules that look across calls; they speak of whole calls, not of turns."""
 
 
 class PipelineAudit:
@@ -47,7 +45,7 @@ class PipelineAudit:
     def __init__(self, options: Options) -> None:
         self._auditor = Auditor(options)
         self.key = self._auditor.key
-        self.across = frozenset(rule.id for rule in self._auditor.engine.pack.rules if rule.kind == "frequency")
+        self.across = frozenset(rule.id for rule in across_rules(self._auditor.engine.pack))
 
     @property
     def options(self) -> dict[str, str]:
@@ -69,12 +67,12 @@ class PipelineAudit:
 
     def attempt(self, attempt: Attempt) -> CallReport:
         """A call without turns: only rules about when and how often somebody is called can find anything."""
-        source = Source(attempt.path, "", ATTEMPT, attempt.row)
+        source = Source(attempt.path, "", attempt.kind, attempt.row)
         return self._auditor.report(Call(attempt.call_id, attempt.metadata, (), source))
 
-    def findings_across(self, records: Iterable[ContactRecord]) -> Iterator[Finding]:
-        """Contact limits over the calls of the run."""
-        return frequency_findings(records, self._auditor.engine.pack, self._auditor.engine.policy)
+    def findings_across(self, log: ContactLog) -> Iterator[Finding]:
+        """Rules about the log, over the calls of the run."""
+        return findings_across(log, self._auditor.engine.pack, self._auditor.engine.policy)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +100,8 @@ def audited(report: CallReport) -> Audited:
     """What the ledger keeps of a report."""
     call = report.call
     length = call.recording_s if call.recording_s is not None else call.metadata.duration_s
-    return Audited(call.metadata, call.both_spoke, length or 0.0, worst(report.findings))
+    heard = heard_in(call, report.findings)
+    return Audited(call.metadata, call.both_spoke, heard, length or 0.0, worst(report.findings))
 
 
 def worst(findings: Iterable[Finding]) -> int:

@@ -111,7 +111,7 @@ def _audit(
     from audit.ingest.find import find_inputs
     from audit.ingest.items import CallInput, Failure
     from audit.pipeline import Auditor, Options
-    from audit.rules.contact import ContactRecord, frequency_findings, in_order
+    from audit.rules.contact import ContactRecord, Records, findings_across, heard_in
 
     auditor = Auditor(Options(policy=policy, rules=folders))
     gold: set[Key] = set()
@@ -138,7 +138,8 @@ def _audit(
             continue
         report = auditor.audit(item)
         found.update((item.call_id, finding.turn, finding.label) for finding in report.findings)
-        records.append(ContactRecord(item.call_id, report.call.metadata, report.call.both_spoke))
-    across = frequency_findings(in_order(records), auditor.engine.pack, auditor.engine.policy)
+        heard = heard_in(report.call, report.findings)
+        records.append(ContactRecord(item.call_id, report.call.metadata, report.call.both_spoke, heard))
+    across = findings_across(Records(records), auditor.engine.pack, auditor.engine.policy)
     found.update((finding.call_id, None, finding.label) for finding in across)
     return gold, found, texts

@@ -15,7 +15,7 @@ from audit.ingest.lines import Line, first_line_is_a_call, parse_line, read_line
 from audit.ingest.manifest import Manifest, Row, read_manifest
 from audit.ingest.plan import Plan, Planned, Scope, place, plan
 from audit.ingest.text import Hash, file_sha256, read_bytes, sha256
-from audit.model.call import CallMetadata
+from audit.model.call import ATTEMPT, MISSING, UNRECORDED, CallMetadata
 
 JSONL = "callaudit-jsonl"
 Item = CallInput | Attempt | Failure | Problem
@@ -25,7 +25,7 @@ _SHOWN = 5
 def find_inputs(paths: Sequence[str], manifest: Path | None = None) -> Iterator[Item]:
     """The calls among `paths` (folders, globs, files), always in the same order, one at a time.
 
-    Yields a `CallInput` for each call, an `Attempt` for each row of the manifest without a connected recording, a
+    Yields a `CallInput` for each call, an `Attempt` for each row of the manifest without a recording, a
     `Failure` for each input that cannot be audited, and a `Problem` for each warning. A folder's own
     `manifest.csv|xlsx|jsonl` counts when `manifest` is None. Files with a call a line are read a line at a time; of
     each call only the id is remembered.
@@ -184,19 +184,22 @@ class _Finder:
                 yield self._attempt(scope, row, record)
             elif name and (not self._listing.has_folder or _exists(scope.manifest, name)):
                 outside += 1
-            elif name:
-                yield scope.failure(row, "CA122", column=row.header("file"), value=name)
             else:
-                yield scope.failure(row, "CA123", column=row.header("file"))
+                facts = {"value": name} if name else {}
+                yield scope.failure(row, "CA122" if name else "CA123", column=row.header("file"), **facts)
+                # That a call was not recorded is a finding of its own, and the call counts for how often one was called.
+                attempt = self._attempt(scope, row, record, MISSING if name else UNRECORDED)
+                if isinstance(attempt, Attempt):
+                    yield attempt
         if outside:
             yield Problem("CA130", scope.manifest.path, {"count": outside})
 
-    def _attempt(self, scope: Scope, row: Row, record: CallMetadata) -> Attempt | Failure:
+    def _attempt(self, scope: Scope, row: Row, record: CallMetadata, kind: str = ATTEMPT) -> Attempt | Failure:
         call_id = row.call_id() or f"{Path(scope.manifest.path).stem}-{row.number}"
         first = self._claim(call_id, scope.manifest.path, row.number)
         if first:
             return scope.failure(row, "CA117", call_id=call_id, first=first)
-        return Attempt(call_id, record, scope.manifest.path, row.number)
+        return Attempt(call_id, record, scope.manifest.path, row.number, kind)
 
     def _notes(self) -> Iterator[Problem]:
         if self._beside:

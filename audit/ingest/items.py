@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from audit.errors import Problem
-from audit.model.call import CallMetadata
+from audit.model.call import ATTEMPT, CallMetadata
 
 RECORDING = "recording"
 
@@ -39,7 +39,8 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """A row of the manifest without a connected recording: nothing to hear, but it counts for how often one was called.
+    """A row of the manifest without a recording: nothing to hear, but it counts for how often one was called. `kind` is ATTEMPT
+    where nobody answered, UNRECORDED or MISSING where a recording should be.
 
     `path` is the manifest's, `row` the row's number in it as a spreadsheet shows it (the header is row 1), or the line
     of a JSONL manifest.
@@ -49,3 +50,4 @@ class Attempt:
     metadata: CallMetadata
     path: str
     row: int
+    kind: str = ATTEMPT

@@ -94,10 +94,15 @@ class Turn:
     doubts: tuple[str, ...] = ()
 
 
+# Kinds of sources without words: nobody answered; somebody did, and the record names no recording, or one that is not there.
+ATTEMPT, UNRECORDED, MISSING = "attempt", "unrecorded", "missing"
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """Where a call came from. `path` is as the user gave it, `sha256` of the file's bytes, `kind` the format's name
-    (`recording`, `callaudit-jsonl`, `srt` ...), `line` the 1-based line for formats with a call a line."""
+    (`recording`, `callaudit-jsonl`, `srt` ...) or why there are no words (`ATTEMPT`, `UNRECORDED`, `MISSING`), `line` the
+    1-based line for formats with a call a line."""
 
     path: str
     sha256: str

@@ -15,6 +15,7 @@ from audit.errors import ConfigError
 from audit.model.labels import LABELS
 from audit.rules.clauses import Clause, ClauseBook, clause_from
 from audit.rules.dialogue import STATE_CUES, Cue, Heard, When
+from audit.rules.contact import CHECKS, across
 from audit.rules.kinds import KINDS
 from audit.rules.lexicon import Concept, Lexicon, flatten
 from audit.rules.pack import Nearby, Rule, RulePack, Variant
@@ -215,6 +216,11 @@ def _rule(
         _fail("CA212", file, ["kind"], kind=spec.kind, hint=did_you_mean(spec.kind, list(KINDS)))
     if spec.kind == "say" and not spec.match:
         _fail("CA207", file, ["id"], rule=spec.id)
+    for name in across(spec.parameters):
+        if name not in CHECKS:
+            _fail("CA223", file, ["parameters", "across"], name=name, hint=did_you_mean(name, list(CHECKS)))
+    if spec.kind == "contact_log" and "across" not in spec.parameters:
+        _fail("CA223", file, ["kind"], name="", hint="")
     compiler = _PatternCompiler(file, words, literals)
     variants = tuple(
         _variant(variant, spec.unless, compiler, ["match", index]) for index, variant in enumerate(spec.match)
@@ -229,6 +235,7 @@ def _rule(
         kind=spec.kind,
         roles=frozenset(spec.roles),
         clauses=tuple(spec.clauses),
+        no_clause=spec.no_clause.model_dump() if spec.no_clause else None,
         variants=variants,
         examples=spec.examples,
         path=file.name,
@@ -274,7 +281,7 @@ def _variant(spec: VariantSpec, unless: list[str], compiler: _PatternCompiler, p
         before=_nearby(spec.before, compiler, [*path, "before"]),
         after=_nearby(spec.after, compiler, [*path, "after"]),
         when=_when(spec.when) if spec.when else None,
-        metadata=tuple((name, wanted == "present") for name, wanted in spec.metadata.items()),
+        metadata=tuple(spec.metadata.items()),
         confidence=spec.confidence,
         unless=tuple(predicates),
     )

@@ -27,7 +27,7 @@ class Nearby:
 @dataclass(frozen=True, slots=True)
 class Variant:
     """One way of breaching: any of `patterns`, with all of `also` and none of `without` in the same turn, in the dialogue's state
-    `when`. `metadata` are fields of the call record and whether they must be there."""
+    `when`. `metadata` are fields of the call record that must be `present` or `absent`, or hold that value."""
 
     patterns: tuple[Pattern, ...]
     also: tuple[tuple[Pattern, ...], ...]
@@ -35,7 +35,7 @@ class Variant:
     before: Nearby | None
     after: Nearby | None
     when: When | None
-    metadata: tuple[tuple[str, bool], ...]
+    metadata: tuple[tuple[str, str], ...]
     confidence: float
     unless: tuple[str, ...]
 
@@ -53,6 +53,7 @@ class Rule:
     kind: str
     roles: frozenset[Role]
     clauses: tuple[str, ...]
+    no_clause: Mapping[str, str] | None
     variants: tuple[Variant, ...]
     examples: ExamplesSpec
     path: str

@@ -119,7 +119,7 @@ class DialogueFile(_Strict):
 class VariantSpec(_Strict):
     """One way of saying it. `say`: any of these patterns. `with`: all of these also in the turn. `without`: none of these.
     `before` and `after`: what was said in turns before, or is said after. `when`: the state of the dialogue. `metadata`: fields of the
-    call record that must be there or not. `unless` replaces the rule's own."""
+    call record that must be `present` or `absent`, or hold that value. `unless` replaces the rule's own."""
 
     say: list[str] = Field(min_length=1)
     with_: list[str] = Field(default=[], alias="with")
@@ -127,7 +127,7 @@ class VariantSpec(_Strict):
     before: NearbySpec | None = None
     after: NearbySpec | None = None
     when: WhenSpec | None = None
-    metadata: dict[str, Literal["present", "absent"]] = {}
+    metadata: dict[str, str] = {}
     confidence: float = Field(default=0.9, gt=0, le=1)
     unless: list[str] | None = None
 
@@ -163,7 +163,7 @@ class ExamplesSpec(_Strict):
 
 
 class RuleSpec(_Strict):
-    """A file in lexicons/rules. The label is the part of `id` before the slash."""
+    """A file in lexicons/rules. The label is the part of `id` before the slash. `no_clause` says why there is none to cite."""
 
     id: str = Field(pattern=r"^[a-z]+\.[a-z_]+/[a-z0-9-]+$")
     name: Texts
@@ -174,6 +174,7 @@ class RuleSpec(_Strict):
     kind: str = "say"
     roles: list[Role] = [Role.AGENT]
     clauses: list[str] = []
+    no_clause: Texts | None = None
     match: list[VariantSpec] = []
     unless: list[str] = ["negated", "quoted", "asked", "apologised", "rule_read_aloud"]
     parameters: dict[str, str | int | float | bool | list[str]] = {}

@@ -3,14 +3,14 @@
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 from audit.errors import ConfigError
 from audit.folders import cache_folder
-from audit.model.call import Call, CallMetadata, Direction, Role, Source, Turn
-from audit.rules.contact import ContactRecord, frequency_findings
+from audit.model.call import AccountStatus, Call, CallMetadata, DialResult, Direction, Role, Source, Turn
+from audit.rules.contact import ContactRecord, Records, findings_across
 from audit.rules.engine import Engine
 from audit.rules.loader import load_policy
 from audit.rules.pack import Rule, RulePack
@@ -94,7 +94,8 @@ def example_call(example: str | ExampleSpec) -> Call:
         call_id="example",
         metadata=_metadata(spec.metadata),
         turns=tuple(Turn(index, role, text) for index, (role, text) in enumerate(turns)),
-        source=_SOURCE,
+        source=replace(_SOURCE, kind=str(spec.metadata.get("source", _SOURCE.kind))),
+        recording_s=float(spec.metadata["recording_s"]) if "recording_s" in spec.metadata else None,
     )
 
 
@@ -102,10 +103,15 @@ def _found(engine: Engine, example: str | ExampleSpec) -> tuple[str, ...]:
     """The ids of all rules that find something in the example."""
     if isinstance(example, ExampleSpec) and example.calls:
         records = [
-            ContactRecord(f"example-{index}", _metadata(call), bool(call.get("both_spoke", True)))
+            ContactRecord(
+                f"example-{index}",
+                _metadata(call),
+                bool(call.get("both_spoke", True)),
+                frozenset(str(call.get("heard", "")).split()),
+            )
             for index, call in enumerate(example.calls)
         ]
-        return tuple(dict.fromkeys(f.rule for f in frequency_findings(records, engine.pack, engine.policy)))
+        return tuple(dict.fromkeys(f.rule for f in findings_across(Records(records), engine.pack, engine.policy)))
     return engine.matching_rules(example_call(example))
 
 
@@ -120,7 +126,14 @@ def _metadata(values: Mapping[str, str | int | float | bool]) -> CallMetadata:
         direction=Direction(text("direction") or "outbound"),
         debtor_id=text("debtor_id"),
         callee_number=text("callee_number"),
+        connected=bool(values["connected"]) if "connected" in values else None,
+        callee_relation=text("callee_relation"),
+        callee_role=Role(str(values["callee_role"])) if "callee_role" in values else None,
         callee_timezone=text("callee_timezone"),
         agreed_hours=text("agreed_hours"),
         lender=text("lender"),
+        agency=text("agency"),
+        dial_result=DialResult(str(values["dial_result"])) if "dial_result" in values else None,
+        account_status=AccountStatus(str(values["account_status"])) if "account_status" in values else None,
+        recording_deleted=bool(values["recording_deleted"]) if "recording_deleted" in values else None,
     )

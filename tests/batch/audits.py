@@ -21,7 +21,7 @@ from audit.model.report import AuditInfo, CallReport
 from audit.model.span import CharSpan
 from audit.report.registry import write_call
 from audit.report.summary import RunInfo
-from audit.rules.contact import ContactRecord
+from audit.rules.contact import ContactLog
 
 INFO = AuditInfo("0.1.0", "9c1e" * 16, "default")
 BAD = "打断你的腿"
@@ -103,11 +103,11 @@ class ToyAudit:
             Call(attempt.call_id, attempt.metadata, (), Source(attempt.path, "", "attempt", attempt.row)), (), INFO
         )
 
-    def findings_across(self, records: Iterable[ContactRecord]) -> Iterator[Finding]:
-        contacts: Counter[str | None] = Counter()
-        for record in records:
-            contacts[record.metadata.debtor_id] += 1
-            if contacts[record.metadata.debtor_id] > CAP:
+    def findings_across(self, log: ContactLog) -> Iterator[Finding]:
+        contacts: Counter[str] = Counter()
+        for debtor, record in log.by("debtor"):
+            contacts[debtor] += 1
+            if contacts[debtor] > CAP:
                 yield finding(record.call_id, None, "contact.frequency/example")
 
 

@@ -35,7 +35,8 @@ KINDS = {
     "omission": "audit.rules.kinds.omission:OmissionFinder",
     "identifiers": "audit.rules.kinds.identifiers:IdentifierFinder",
     "off_hours": "audit.rules.kinds.off_hours:OffHoursFinder",
-    "frequency": "audit.rules.kinds.frequency:FrequencyFinder",
+    "recording": "audit.rules.kinds.recording:RecordingFinder",
+    "contact_log": "audit.rules.kinds.contact_log:ContactLogFinder",
 }
 
 

@@ -1,18 +1,15 @@
 """Calls that touch the quiet hours at the debtor's place (gbt45251.hours, cba2026.hours, nifa2024.hours)."""
 
-import re
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from audit.model.call import Direction
 from audit.rules.analysed import AnalysedCall
-from audit.rules.localtime import debtor_zone
+from audit.rules.localtime import covered, debtor_zone
 from audit.rules.match import Match
 from audit.rules.pack import Rule, RulePack
 from audit.rules.policy import Policy, QuietHours
-
-_AGREED = re.compile(r"(\d{1,2})[:：](\d{2})\s*[-–—~～至到]\s*(\d{1,2})[:：](\d{2})")
 
 
 class OffHoursFinder:
@@ -32,7 +29,7 @@ class OffHoursFinder:
         # Through UTC: in a night when the clocks change, an hour by the clock is not an hour.
         end = (start.astimezone(UTC) + timedelta(seconds=_length_s(call))).astimezone(zone)
         quiet = _quiet_part(start, end, hours)
-        if quiet is None or _agreed(quiet, metadata.agreed_hours):
+        if quiet is None or covered(*quiet, metadata.agreed_hours):
             return
         ran_past = quiet[0] > start
         facts = {
@@ -95,20 +92,3 @@ def _of_day(start: datetime, days: int, hours: QuietHours) -> list[tuple[datetim
 
 def _at(day: datetime, clock: time, days: int) -> datetime:
     return datetime.combine(day.date() + timedelta(days=days), clock, tzinfo=day.tzinfo)
-
-
-def _agreed(quiet: tuple[datetime, datetime], agreed: str | None) -> bool:
-    """Whether one of the agreed windows covers the whole part of the call in quiet hours."""
-    for match in _AGREED.finditer(agreed or ""):
-        hours = [int(part) for part in match.groups()]
-        if hours[0] > 24 or hours[2] > 24 or hours[1] > 59 or hours[3] > 59:
-            continue
-        for days in (-1, 0):
-            midnight = _at(quiet[0], time(0), days)
-            begins = midnight + timedelta(hours=hours[0], minutes=hours[1])
-            ends = midnight + timedelta(hours=hours[2], minutes=hours[3])
-            if ends <= begins:
-                ends += timedelta(days=1)
-            if begins <= quiet[0] and quiet[1] <= ends:
-                return True
-    return False

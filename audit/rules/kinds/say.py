@@ -102,7 +102,7 @@ def _matches(call: AnalysedCall, index: int, rule: Rule, variant: Variant, patte
 
 def _holds(call: AnalysedCall, index: int, variant: Variant) -> bool:
     """Whether the variant's conditions beside the pattern itself are met."""
-    if not all(_recorded(call, name) == wanted for name, wanted in variant.metadata):
+    if not all(_recorded(call, name, wanted) for name, wanted in variant.metadata):
         return False
     if variant.when and not call.dialogue.holds(variant.when, index):
         return False
@@ -115,10 +115,14 @@ def _holds(call: AnalysedCall, index: int, variant: Variant) -> bool:
     return _near(call, index, variant.before, -1) and _near(call, index, variant.after, 1)
 
 
-def _recorded(call: AnalysedCall, name: str) -> bool:
-    """Whether the call record has the field; columns nobody here knows count as well."""
+def _recorded(call: AnalysedCall, name: str, wanted: str) -> bool:
+    """Whether the call record has the field (`present`), lacks it (`absent`), or holds the value; columns nobody here knows count as well."""
     metadata = call.call.metadata
-    return getattr(metadata, name, None) is not None or bool(metadata.extra.get(name))
+    value = getattr(metadata, name, None)
+    value = metadata.extra.get(name) or None if value is None else value
+    if wanted in ("present", "absent"):
+        return (value is not None) == (wanted == "present")
+    return str(value) == wanted
 
 
 def _near(call: AnalysedCall, index: int, nearby: Nearby | None, direction: int) -> bool:
