@@ -4,10 +4,12 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from audit.learned.opinion import Model, Opinion, Talk
 from audit.model.call import Call, Role, Turn
 from audit.model.span import CharSpan
-from audit.rules.dialogue import Cue, Dialogue
+from audit.rules.dialogue import Cue, Dialogue, Listener
 from audit.rules.lexicon import Hit, Lexicon
+from audit.rules.opinion import opinions
 from audit.rules.pattern import Found, Pattern
 from audit.text.context import Utterance
 from audit.text.normalise import Turns
@@ -15,22 +17,37 @@ from audit.text.normalise import Turns
 if TYPE_CHECKING:
     from spacy.tokens import Doc
 
+_OTHERS = frozenset({Listener.THIRD_PARTY, Listener.MINOR})
+
 
 class AnalysedCall:
     """A call's turns, each with its normalised text and what was found in it. Positions are those of the normalised text."""
 
-    def __init__(self, call: Call, lexicon: Lexicon, cues: Mapping[str, Cue]) -> None:
+    def __init__(
+        self, call: Call, lexicon: Lexicon, cues: Mapping[str, Cue], models: Sequence[Model] = ()
+    ) -> None:
         self.call = call
         self.texts = Turns([turn.text for turn in call.turns])
         self._lexicon = lexicon
         self._found: dict[int, Found] = {}
         self._utterances: dict[int, Utterance] = {}
         self.dialogue = Dialogue(call, self.texts, cues)
+        self._models = models
 
     @property
     def turns(self) -> tuple[Turn, ...]:
         """The call's turns."""
         return self.call.turns
+
+    @cached_property
+    def opinions(self) -> Mapping[int, Opinion]:
+        """What the learned models think of each turn; empty when none is asked."""
+        return opinions(self._models, self._talk()) if self._models else {}
+
+    def _talk(self) -> Talk:
+        roles = [turn.role for turn in self.turns]
+        hears = [self.dialogue.listener(index) in _OTHERS for index in range(len(roles))]
+        return Talk(self.texts.joined, roles, hears)
 
     @cached_property
     def candidates(self) -> list[int]:
@@ -48,7 +65,7 @@ class AnalysedCall:
         if index not in self._found:
             text = self.texts.text(index)
             self._found[index] = Found(
-                text, _by_tokens(text, self._lexicon.find(text), self._lexicon), self.texts[index].pauses
+                text, _by_tokens(text, self._lexicon.find(text), self._lexicon), self.texts[index].breaths
             )
         return self._found[index]
 

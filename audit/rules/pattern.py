@@ -26,7 +26,6 @@ _TOKEN = re.compile(
 _CONCEPT = re.compile(r"\{([a-z0-9_]+)\}")
 _SYNTAX = frozenset(" {}()")
 _CLAUSE_END = re.compile(r"[,，;；:：。!?！？]")
-_SPELLED_OUT = 3
 _SENTENCE_END = re.compile(r"[。!?;！？；]")
 
 
@@ -132,11 +131,9 @@ def _expand(elements: Sequence[tuple[frozenset[str], int, bool, bool]]) -> list[
 class Found:
     """The hits of one turn, by concept and in order of their start."""
 
-    def __init__(self, text: str, hits: Mapping[str, Sequence[Hit]], pauses: Collection[int] = ()) -> None:
+    def __init__(self, text: str, hits: Mapping[str, Sequence[Hit]], breaths: Collection[int] = ()) -> None:
         self._ends = [m.start() for m in _SENTENCE_END.finditer(text)]
-        # Where every other character is parted from the next, pauses say nothing about clauses.
-        clauses = {m.start() for m in _CLAUSE_END.finditer(text)}
-        self._clause_ends = sorted(clauses if len(pauses) * _SPELLED_OUT > len(text) else clauses.union(pauses))
+        self._clause_ends = sorted({m.start() for m in _CLAUSE_END.finditer(text)}.union(breaths))
         self._hits = hits
 
     @property

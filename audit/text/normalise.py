@@ -20,6 +20,7 @@ from audit.text.table import CharTable
 _PAUSE = r"[^\S\n]|[嗯呃\u00ad\u200b-\u200f\u2060\ufeff·_~‧•]|(?<!\*)\*(?!\*)"
 _REMOVED = re.compile(rf"(?:\n|{_PAUSE})+")
 _REMOVED_INSIDE = re.compile(_PAUSE)
+_SPELLED_OUT = 3
 _PLANE_END = 0x10000
 _HAN_BLOCKS = ((0x3400, 0x4DC0), (0x4E00, 0xA000), (0xF900, 0xFB00))
 
@@ -33,6 +34,11 @@ class Normalised:
     text: str
     starts: tuple[int, ...] | None = None
     pauses: frozenset[int] = frozenset()
+
+    @property
+    def breaths(self) -> frozenset[int]:
+        """The pauses that part clauses. Where a text is spelled out, or parted at every word, pauses say nothing about clauses."""
+        return frozenset() if len(self.pauses) * _SPELLED_OUT > len(self.text) else self.pauses
 
     def to_original(self, span: CharSpan) -> CharSpan:
         """The original characters of a normalised span.

@@ -22,7 +22,7 @@ def matched(source: str, text: str) -> list[tuple[str, ...]]:
     concepts = [Concept(name, frozenset(words)) for name, words in CONCEPTS.items()]
     concepts += [Concept(name, frozenset({name[1:]})) for name in literals]
     normalised = normalise(text)
-    found = Found(normalised.text, Lexicon(concepts).find(normalised.text), normalised.pauses)
+    found = Found(normalised.text, Lexicon(concepts).find(normalised.text), normalised.breaths)
     text = normalised.text
     return [tuple(text[hit.start : hit.end] for hit in hits) for pattern in patterns for hits in found.matches(pattern)]
 
