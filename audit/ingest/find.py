@@ -13,6 +13,7 @@ from audit.ingest.formats.table import header_cells
 from audit.ingest.items import RECORDING, Attempt, CallInput, Failure
 from audit.ingest.lines import Line, first_line_is_a_call, parse_line, read_lines
 from audit.ingest.manifest import Manifest, Row, read_manifest
+from audit.ingest.ondisk import FirstCome
 from audit.ingest.plan import Plan, Planned, Scope, place, plan
 from audit.ingest.text import Hash, file_sha256, read_bytes, sha256
 from audit.model.call import ATTEMPT, MISSING, UNRECORDED, CallMetadata
@@ -48,13 +49,12 @@ def find_inputs(paths: Sequence[str], manifest: Path | None = None) -> Iterator[
 
 
 class _Finder:
-    """One way through the planned files; remembers the ids given and the rows that found their call."""
+    """One way through the planned files; remembers the ids given."""
 
     def __init__(self, listing: Listing, planned: Plan) -> None:
         self._listing = listing
         self._plan = planned
-        self._used: set[tuple[int, int]] = set()
-        self._places: dict[str, tuple[str, int]] = {}
+        self._places = FirstCome()
         self._beside = len(planned.beside)
         self._shown = planned.beside[:_SHOWN]
 
@@ -136,10 +136,10 @@ class _Finder:
 
     def _with_row(self, call_id: str, metadata: CallMetadata, digest: Hash) -> Generator[Problem, None, CallMetadata]:
         """`metadata` with what the manifest says of this call id."""
-        for number, scope in enumerate(self._plan.scopes):
-            if call_id in scope.by_id:
-                index = scope.by_id[call_id]
-                self._used.add((number, index))
+        for scope in self._plan.scopes:
+            index = scope.row_of(call_id)
+            if index is not None:
+                scope.used[index] = True
                 record, problems = scope.manifest.metadata(scope.manifest.row(index))
                 yield from problems
                 return _with_record(metadata, record, digest)
@@ -154,11 +154,7 @@ class _Finder:
         return Failure(item.path, problem, item.line, item.call_id)
 
     def _claim(self, call_id: str, path: str, line: int) -> str | None:
-        key = unicodedata.normalize("NFC", call_id).casefold()
-        if key in self._places:
-            return place(*self._places[key])
-        self._places[key] = (path, line)
-        return None
+        return self._places.put(unicodedata.normalize("NFC", call_id).casefold(), place(path, line))
 
     def _is_recorded(self, call_id: str, where: str) -> bool:
         """Whether a recording of this call is audited; its transcript is then no second call."""
@@ -171,10 +167,9 @@ class _Finder:
 
     def _unmatched(self, scope: Scope) -> Iterator[Item]:
         """Rows whose file is not among the inputs: attempts, and recordings that are missing."""
-        number = self._plan.scopes.index(scope)
         outside = 0
         for index in scope.unmatched:
-            if (number, index) in self._used:
+            if scope.used[index]:
                 continue
             row = scope.manifest.row(index)
             record, problems = scope.manifest.metadata(row)

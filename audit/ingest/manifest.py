@@ -10,6 +10,7 @@ from pathlib import Path
 from audit.errors import InputError, Problem
 from audit.ingest.fields import call_id_of, cell_text, column_of, metadata_of
 from audit.ingest.formats.table import delimiter_of
+from audit.ingest.ondisk import Sequence
 from audit.ingest.text import encoding_of, parse_json
 from audit.model.call import CallMetadata
 
@@ -40,12 +41,12 @@ class Row:
 
 @dataclass(slots=True)
 class Manifest:
-    """All rows, held as bytes: a million rows take some 300 MB instead of several GB."""
+    """All rows, held on disk when they are many."""
 
     path: str
     columns: list[str] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
-    _rows: list[tuple[int, bytes]] = field(default_factory=list)
+    _rows: Sequence = field(default_factory=Sequence)
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -58,7 +59,7 @@ class Manifest:
     def add(self, number: int, cells: list[str]) -> None:
         """Keep a row; one with nothing in it is no row."""
         if any(cell.strip() for cell in cells):
-            self._rows.append((number, json.dumps(cells, ensure_ascii=False).encode("utf-8", "surrogatepass")))
+            self._rows.append(number, json.dumps(cells, ensure_ascii=False).encode("utf-8", "surrogatepass"))
 
     def metadata(self, row: Row) -> tuple[CallMetadata, list[Problem]]:
         """The call record of a row, and a warning for each cell that was not understood."""
@@ -101,7 +102,7 @@ def _read_xlsx(manifest: Manifest) -> None:
     try:
         workbook = load_workbook(manifest.path)
         sheet = workbook.get_sheet_by_index(0)
-        rows = [[_cell(value) for value in row] for row in sheet.to_python(skip_empty_area=False)]
+        rows = ([_cell(value) for value in row] for row in sheet.iter_rows())
     except (CalamineError, OSError, ValueError) as error:
         raise InputError("CA132", manifest.path, reason=str(error)) from error
     _read_rows(manifest, enumerate(rows, start=1))

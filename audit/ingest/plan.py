@@ -3,6 +3,7 @@
 import hashlib
 import os
 import re
+from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -12,19 +13,30 @@ from audit.errors import Problem
 from audit.ingest.files import Found, Listing, absolute, sidecars
 from audit.ingest.items import Failure
 from audit.ingest.manifest import Manifest, Row
+from audit.ingest.ondisk import FirstCome
 
 
 @dataclass(slots=True)
 class Scope:
     """A manifest and the files it speaks of: all (`folder` None), or those in its folder and below.
 
-    `unmatched` are the rows whose file is not among the inputs, `by_id` those of them that have a call id.
+    `unmatched` are the rows whose file is not among the inputs, `by_id` those of them that have a call id, `used` marks those
+    that found their call.
     """
 
     manifest: Manifest
     folder: str | None
-    unmatched: list[int] = field(default_factory=list)
-    by_id: dict[str, int] = field(default_factory=dict)
+    unmatched: "array[int]" = field(default_factory=lambda: array("L"))
+    by_id: FirstCome = field(default_factory=FirstCome)
+    used: bytearray = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.used = bytearray(len(self.manifest))
+
+    def row_of(self, call_id: str) -> int | None:
+        """The first of the unmatched rows with that call id."""
+        found = self.by_id.get(call_id)
+        return None if found is None else int(found)
 
     def covers(self, found: Found) -> bool:
         """Whether the manifest speaks of this file."""
@@ -106,7 +118,7 @@ def _match(scope: Scope, files: list[Found], rows: dict[Found, tuple[Scope, int]
         elif not candidates:
             scope.unmatched.append(number)
             if call_id:
-                scope.by_id.setdefault(call_id, number)
+                scope.by_id.put(call_id, str(number))
         elif candidates[0] in rows:
             first = scope.manifest.row(rows[candidates[0]][1]).number
             yield scope.failure(
@@ -170,15 +182,20 @@ def _named(
         call_id = scope.manifest.row(number).call_id()
         if call_id:
             given[found] = call_id
-    taken = {*given.values(), *(call_id for scope in scopes for call_id in scope.by_id)}
+    taken = set(given.values())
     stems = Counter(found.stem for found in files if found not in given and not found.is_lines)
     base = _common(roots)
     for found in files:
         call_id = given.get(found, found.stem)
-        if found not in given and (stems[found.stem] > 1 or found.stem in taken):
+        if found not in given and (stems[found.stem] > 1 or _is_taken(found.stem, taken, scopes)):
             call_id = f"{found.stem}~{_path_hash(found.path, base)}"
         scope_row = rows.get(found)
         yield Planned(found, call_id, scope_row[0] if scope_row else None, scope_row[1] if scope_row else None)
+
+
+def _is_taken(stem: str, given: set[str], scopes: list[Scope]) -> bool:
+    """Whether a row of a manifest has it for a call id."""
+    return stem in given or any(scope.row_of(stem) is not None for scope in scopes)
 
 
 def _common(roots: set[str]) -> str | None:
