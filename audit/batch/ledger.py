@@ -1,6 +1,6 @@
 """What a run remembers in its output folder, so that the same command continues where it was stopped.
 
-SQLite in WAL mode, one transaction a call: what was written survives kill -9. The connection holds the exclusive lock
+SQLite in WAL mode, one transaction a call (attempts, which cost nothing to read again, share one): what was written survives kill -9. The connection holds the exclusive lock
 for its lifetime, which is what keeps two runs out of one folder; the system lets go of it however the process ends.
 
 Calls stay known from run to run; which of them belong to this run, and what failed, is written anew each time.
@@ -122,6 +122,8 @@ class Ledger:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if kind is None:
+            self._commit()
         self._db.close()
 
     # The calls of this run
@@ -137,6 +139,7 @@ class Ledger:
 
     def begin(self, call_id: str) -> None:
         """From here on the files of a call may be of any audit, until it is recorded."""
+        self._commit()
         self._db.execute("UPDATE calls SET files = NULL WHERE call_id = ?", (call_id,))
 
     def record(self, item: CallInput, key: str, audited: Audited) -> None:
@@ -158,13 +161,11 @@ class Ledger:
         row = _row(attempt.call_id, attempt.metadata)
         identity = _digest(row["metadata"], attempt.kind, key)
         row |= {"identity": identity, "audits": 0, "attempt": attempt.kind, "shown": shown}
-        with self._transaction():
-            known = self._db.execute(
-                "SELECT 1 FROM calls WHERE call_id = :call_id AND identity = :identity", row
-            ).fetchone()
-            if not known:
-                self._db.execute(_PUT_CALL, row)
-            self._present(attempt.call_id, _place(attempt.path, attempt.row))
+        # What is known of attempts the next run reads again: it may be lost, and a million commits would take their time.
+        if not self._db.in_transaction:
+            self._db.execute("BEGIN IMMEDIATE")
+        self._db.execute(f"{_PUT_CALL} WHERE identity != :identity", row)
+        self._present(attempt.call_id, _place(attempt.path, attempt.row))
 
     def forget(self, call_id: str) -> bool:
         """Drop what is known of a call that cannot be audited now; whether anything was, so that it may have files."""
@@ -206,6 +207,7 @@ class Ledger:
 
         Each is to be written and then given to `crossed`.
         """
+        self._commit()
         # Pickled: the table is this process's own and gone with it.
         pickled = ((finding.call_id, number, pickle.dumps(finding)) for number, finding in enumerate(findings))
         self._db.execute("CREATE TEMP TABLE crossing (call_id TEXT, number INTEGER, finding BLOB)")
@@ -281,8 +283,14 @@ class Ledger:
     def _present(self, call_id: str, place: str) -> None:
         self._db.execute("INSERT INTO present VALUES (?, ?)", (call_id, place))
 
+    def _commit(self) -> None:
+        """Keep what was written of attempts."""
+        if self._db.in_transaction:
+            self._db.execute("COMMIT")
+
     @contextmanager
     def _transaction(self) -> Iterator[None]:
+        self._commit()
         self._db.execute("BEGIN IMMEDIATE")
         try:
             yield
@@ -312,7 +320,7 @@ def _row(call_id: str, metadata: CallMetadata) -> dict[str, Any]:
         "started_us": None if started is None else (started - _EPOCH) // timedelta(microseconds=1),
         "debtor_key": log_key(metadata, "debtor"),
         "number_key": log_key(metadata, "number"),
-        "metadata": json.dumps(metadata_record(metadata)),
+        "metadata": to_json(metadata_record(metadata)),
         "files": None,
         "attempt": None,
         "shown": True,

@@ -11,6 +11,8 @@ from audit.rules.match import Match
 from audit.rules.pack import Rule, RulePack
 from audit.rules.policy import Policy, QuietHours
 
+_DAY = timedelta(days=1)
+
 
 class OffHoursFinder:
     """Any part of an agent-started call in the quiet hours, unless the debtor's recorded consent covers it."""
@@ -72,23 +74,24 @@ def _quiet_part(start: datetime, end: datetime, hours: QuietHours) -> tuple[date
 def _quiet_stretches(start: datetime, end: datetime, hours: QuietHours) -> list[tuple[datetime, datetime]]:
     """The quiet hours of the days around the call, in order. A night between two days that are judged is one stretch."""
     stretches: list[tuple[datetime, datetime]] = []
-    for days in range(-1, (end.date() - start.date()).days + 2):
-        if _at(start, time(0), days).weekday() not in hours.days:
-            continue
-        for begins, ends in _of_day(start, days, hours):
-            if stretches and stretches[-1][1] == begins:
-                begins = stretches.pop()[0]
-            stretches.append((begins, ends))
+    midnight = start.replace(hour=0, minute=0, second=0, microsecond=0) - _DAY
+    while midnight <= end:
+        if midnight.weekday() in hours.days:
+            for begins, ends in _of_day(midnight, hours):
+                if stretches and stretches[-1][1] == begins:
+                    begins = stretches.pop()[0]
+                stretches.append((begins, ends))
+        midnight += _DAY
     return stretches
 
 
-def _of_day(start: datetime, days: int, hours: QuietHours) -> list[tuple[datetime, datetime]]:
+def _of_day(midnight: datetime, hours: QuietHours) -> list[tuple[datetime, datetime]]:
     """The quiet hours within one calendar day."""
-    begins, ends = _at(start, hours.begins, days), _at(start, hours.ends, days)
+    begins, ends = midnight + _since_midnight(hours.begins), midnight + _since_midnight(hours.ends)
     if begins < ends:
         return [(begins, ends)]
-    return [(_at(start, time(0), days), ends), (begins, _at(start, time(0), days + 1))]
+    return [(midnight, ends), (begins, midnight + _DAY)]
 
 
-def _at(day: datetime, clock: time, days: int) -> datetime:
-    return datetime.combine(day.date() + timedelta(days=days), clock, tzinfo=day.tzinfo)
+def _since_midnight(clock: time) -> timedelta:
+    return timedelta(hours=clock.hour, minutes=clock.minute)
