@@ -12,8 +12,9 @@ from audit import __version__
 from audit.ingest.items import RECORDING, CallInput
 from audit.ingest.read import read_call
 from audit.model.call import Call, Source
-from audit.model.report import AuditInfo, CallReport
+from audit.model.report import SCHEMA_VERSION, AuditInfo, CallReport
 from audit.rules.engine import Engine
+from audit.rules.judged import judged_labels
 from audit.rules.loader import builtin, check_policy, load_pack, load_policy
 from audit.rules.localtime import debtor_zone
 from audit.rules.testing import prove
@@ -67,7 +68,15 @@ class Auditor:
             builtin().joinpath(name).read_text(encoding="utf-8") for name in ("role_cues.yaml", "phantom_phrases.yaml")
         ]
         engine = self.engine
-        parts = [__version__, engine.pack.sha256, engine.policy.sha256, json.dumps(options, sort_keys=True), *speech]
+        parts = [
+            __version__,
+            SCHEMA_VERSION,
+            engine.pack.sha256,
+            engine.policy.sha256,
+            json.dumps(options, sort_keys=True),
+            *speech,
+            *(model.sha256 for model in engine.models),
+        ]
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
     def audit(self, item: CallInput) -> CallReport:
@@ -81,9 +90,10 @@ class Auditor:
         """The report of a call that has its turns already. Its time zone is written down, so that all readers count the same hours."""
         zone = debtor_zone(call.metadata, self.engine.policy)
         call = replace(call, metadata=replace(call.metadata, callee_timezone=zone))
-        findings, skipped = self.engine.findings(call)
-        info = AuditInfo(__version__, self.engine.pack.sha256, self.engine.policy.id, skipped)
-        return CallReport(call, findings, info)
+        judged = self.engine.judge(call)
+        labels = judged_labels(self.engine.active, self.engine.policy, call)
+        info = AuditInfo(__version__, self.engine.pack.sha256, self.engine.policy.id, judged.skipped, labels)
+        return CallReport(call, judged.findings, info, judged.states)
 
     @cached_property
     def _recogniser(self) -> "Recogniser":

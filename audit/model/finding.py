@@ -41,10 +41,11 @@ class Explanation:
     """Why there is a finding, recorded when it was decided.
 
     `name` and `reason` are the rule's own words by language. `matched` are the words found, as spoken; `variant` says how
-    (`exact`, `homophone`, `pattern`, `digits`, `metadata`); `meant` gives the lexicon's spelling where it differs from what was
+    (`exact`, `homophone`, `pattern`, `digits`, `metadata`, `learned`); `meant` gives the lexicon's spelling where it differs from what was
     recognised. `raised` and `lowered` name the cues that changed the confidence. `review` says why a person must listen before
     this counts (`needs_role_check`, `needs_listener`, `unable_to_determine`); empty when the finding stands by itself.
-    `facts` are the numbers of rules about metadata (limit, counted, local time).
+    `facts` are the numbers of rules about metadata (limit, counted, local time). `advice` is what the rule says should be
+    done or said instead, by language; `absent` what was searched for and not found, each in words by language.
     """
 
     name: Mapping[str, str]
@@ -56,6 +57,8 @@ class Explanation:
     lowered: tuple[str, ...] = ()
     review: tuple[str, ...] = ()
     facts: Mapping[str, str] = field(default_factory=dict)
+    advice: Mapping[str, str] = field(default_factory=dict)
+    absent: tuple[Mapping[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from enum import StrEnum
 from audit.model.call import Call
 from audit.model.finding import Finding, Severity
 
-SCHEMA_VERSION = "1"
+SCHEMA_VERSION = "2"
 
 
 class Verdict(StrEnum):
@@ -20,21 +20,40 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AuditInfo:
-    """What made the report: version of callaudit, of the rule pack (hash), of the policy, and notes on rules that were skipped."""
+    """What made the report: version of callaudit, of the rule pack (hash), of the policy.
+
+    `skipped` are notes on rules that could not be judged (`rule: field`), `judged` the labels that some rule looked for: of any
+    other label the report says nothing.
+    """
 
     callaudit_version: str
     rules_sha256: str
     policy: str
     skipped: tuple[str, ...] = ()
+    judged: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DialogueState:
+    """Who hears the agent from turn `turn` on, until the next state.
+
+    `listener` as in `audit.rules.dialogue.Listener`; `identified`: they have said who they are.
+    """
+
+    turn: int
+    listener: str
+    identified: bool
 
 
 @dataclass(frozen=True, slots=True)
 class CallReport:
-    """A call, its findings (sorted by turn, then place), and what made them."""
+    """A call, its findings (sorted by turn, then place), what made them, and the states of its dialogue in order (where there is
+    any finding)."""
 
     call: Call
     findings: tuple[Finding, ...]
     audit: AuditInfo
+    dialogue: tuple[DialogueState, ...] = ()
 
     @property
     def verdict(self) -> Verdict:

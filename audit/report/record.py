@@ -14,7 +14,7 @@ from typing import Any
 from audit.errors import InputError
 from audit.model.call import AccountStatus, Call, CallMetadata, DialResult, Direction, Role, Source, Turn
 from audit.model.finding import Citation, Explanation, Finding, Severity
-from audit.model.report import SCHEMA_VERSION, AuditInfo, CallReport
+from audit.model.report import SCHEMA_VERSION, AuditInfo, CallReport, DialogueState
 from audit.model.span import CharSpan, TimeSpan
 from audit.model.transcript import EngineInfo, Word
 
@@ -66,6 +66,8 @@ def finding_record(finding: Finding) -> Record:
             "lowered": list(why.lowered),
             "review": list(why.review),
             "facts": dict(why.facts),
+            "advice": dict(sorted(why.advice.items())),
+            "absent": [dict(sorted(words.items())) for words in why.absent],
         },
         "fingerprint": finding.fingerprint,
     }
@@ -107,7 +109,12 @@ def report_record(report: CallReport) -> Record:
             "rules_sha256": report.audit.rules_sha256,
             "policy": report.audit.policy,
             "skipped": list(report.audit.skipped),
+            "judged": list(report.audit.judged),
         },
+        "dialogue": [
+            {"turn": state.turn, "listener": state.listener, "identified": state.identified}
+            for state in report.dialogue
+        ],
     }
 
 
@@ -140,7 +147,14 @@ def read_report(record: Record, where: str = "") -> CallReport:
             ),
             findings=tuple(_read_finding(finding) for finding in record["findings"]),
             audit=AuditInfo(
-                audit["callaudit_version"], audit["rules_sha256"], audit["policy"], tuple(audit["skipped"])
+                audit["callaudit_version"],
+                audit["rules_sha256"],
+                audit["policy"],
+                tuple(audit["skipped"]),
+                tuple(audit["judged"]),
+            ),
+            dialogue=tuple(
+                DialogueState(state["turn"], state["listener"], state["identified"]) for state in record["dialogue"]
             ),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
@@ -260,6 +274,8 @@ def _read_finding(record: Record) -> Finding:
             lowered=tuple(why["lowered"]),
             review=tuple(why["review"]),
             facts=why["facts"],
+            advice=why["advice"],
+            absent=tuple(why["absent"]),
         ),
         fingerprint=record["fingerprint"],
     )

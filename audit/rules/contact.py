@@ -275,6 +275,7 @@ def _finding(rule: Rule, contact: Contact, breach: Breach, pack: RulePack, polic
                 "day": contact.day.isoformat(),
                 **breach.facts,
             },
+            advice=rule.advice,
         ),
         fingerprint=fingerprint(rule, None, (call_id,)),
     )

@@ -7,7 +7,7 @@ the roles that the transcript gives.
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 
@@ -47,12 +47,16 @@ _GUARANTOR_RELATION = re.compile(r"担保|保证人|共同借款|共借|guaranto
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """One cue: it holds in a turn of one of `roles` (anyone's when empty) where `pattern` matches and `without` does not."""
+    """One cue: it holds in a turn of one of `roles` (anyone's when empty) where `pattern` matches and `without` does not.
+
+    `about` says in each language what it stands for.
+    """
 
     name: str
     roles: frozenset[Role]
     pattern: re.Pattern[str]
     without: re.Pattern[str] | None = None
+    about: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ def with_duty(match: Match, call: AnalysedCall) -> Match:
     """The match, graver where the rule names cues that answer it (`answered_by`) and none of the agent's next turns has one.
 
     `answer_within` is how many of the agent's turns count (3), `ignored` the severity of a duty nobody met. Where the agent
-    says nothing more, nothing can be said of the duty.
+    says nothing more, nothing can be said of the duty. The facts name the turns: that of the answer, or those without one.
     """
     cues, parameters = match.rule.parameters.get("answered_by"), match.rule.parameters
     if not isinstance(cues, list) or match.turn is None:
@@ -28,4 +28,7 @@ def with_duty(match: Match, call: AnalysedCall) -> Match:
     if answer is not None:
         return replace(match, facts={**match.facts, "duty": ANSWERED, "answered_in_turn": str(answer)})
     severity = Severity(str(parameters.get("ignored", match.rule.severity)))
-    return replace(match, facts={**match.facts, "duty": IGNORED}, raised_to=severity)
+    facts = {**match.facts, "duty": IGNORED, "replies": ", ".join(map(str, replies))}
+    if severity.rank > match.rule.severity.rank:
+        facts["raised_from"] = match.rule.severity.value
+    return replace(match, facts=facts, raised_to=severity, absent=tuple(cues))

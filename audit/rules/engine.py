@@ -2,19 +2,22 @@
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from zoneinfo import ZoneInfo
 
 from audit.model.call import Call, CallMetadata, Role, Turn
 from audit.model.finding import Citation, Explanation, Finding, Severity
+from audit.model.report import DialogueState
 from audit.model.span import CharSpan, TimeSpan
 from audit.rules.analysed import AnalysedCall
 from audit.rules.kinds import KINDS, Finder, load_kind
 from audit.rules.localtime import debtor_zone
 from audit.rules.match import Match
+from audit.rules.opinion import models, weighed
 from audit.rules.pack import Rule, RulePack
 from audit.rules.policy import Policy
+from audit.rules.states import dialogue_states
 from audit.text.normalise import normalise
 
 # A finding on words that may never have been spoken (phantom phrase, loop, silence) must never accuse by itself.
@@ -24,32 +27,60 @@ _RECOGNISER_FLOOR = 0.7
 _NEXT = 3
 
 
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What the rules say of a call: findings in order, notes on rules that could not be judged, and who heard the agent.
+
+    `states` is empty for a call without findings.
+    """
+
+    findings: tuple[Finding, ...]
+    skipped: tuple[str, ...]
+    states: tuple[DialogueState, ...]
+
+
 class Engine:
     """A rule pack under a policy. The same call gives the same findings, always."""
 
     def __init__(self, pack: RulePack, policy: Policy) -> None:
         self.pack = pack
         self.policy = policy
+        self.models = models(policy)
         self._finders: list[Finder] = []
-        active = [rule for rule in pack.rules if not policy.is_disabled(rule.id) and rule.status != "deprecated"]
+        self.active = [rule for rule in pack.rules if not policy.is_disabled(rule.id) and rule.status != "deprecated"]
         for kind in KINDS:
-            rules = [rule for rule in active if rule.kind == kind]
+            rules = [rule for rule in self.active if rule.kind == kind]
             if rules:
                 self._finders.append(load_kind(kind)(rules, pack, policy))
 
     def findings(self, call: Call) -> tuple[tuple[Finding, ...], tuple[str, ...]]:
         """The findings of one call in order (whole call first, then by turn and place), and the rules that could not be judged."""
+        judged = self.judge(call)
+        return judged.findings, judged.skipped
+
+    def judge(self, call: Call) -> Judged:
+        """What the rules say of one call, and what they could say."""
         analysed = self._analysed(call)
-        found = [self.finding(call, match) for match in self._matches(analysed)]
+        matches = weighed(list(self._matches(analysed)), analysed.opinions)
+        found = [self.finding(call, match) for match in matches]
         skipped = sorted({note for finder in self._finders for note in finder.skipped(analysed)})
-        return tuple(sorted(fuse(found, call), key=place)), tuple(skipped)
+        return Judged(
+            findings=tuple(sorted(fuse(found, call), key=place)),
+            skipped=tuple(skipped),
+            # Who listened is told where something was found: asking costs as much as all words of the call.
+            states=dialogue_states(analysed.dialogue) if found else (),
+        )
+
+    def matches(self, call: Call) -> list[Match]:
+        """Where the rules match, before anything is weighed or merged."""
+        return list(self._matches(self._analysed(call)))
 
     def matching_rules(self, call: Call) -> tuple[str, ...]:
         """The ids of all rules that match somewhere, also where their finding becomes part of another."""
-        return tuple(dict.fromkeys(match.rule.id for match in self._matches(self._analysed(call))))
+        return tuple(dict.fromkeys(match.rule.id for match in self.matches(call)))
 
     def _analysed(self, call: Call) -> AnalysedCall:
-        return AnalysedCall(call, self.pack.lexicon, self.pack.cues)
+        return AnalysedCall(call, self.pack.lexicon, self.pack.cues, self.models)
 
     def _matches(self, analysed: AnalysedCall) -> Iterator[Match]:
         return (match for finder in self._finders for match in finder.find(analysed))
@@ -64,7 +95,7 @@ class Engine:
         quiet = match.info_only or rule.status == "preview"
         severity = self.policy.severity(rule.id, Severity.INFO if quiet else match.raised_to or rule.severity)
         confidence, lowered = _weigh(match, turn, span)
-        review = (*match.review, *self._review(turn, confidence))
+        review = tuple(dict.fromkeys((*match.review, *self._review(turn, confidence))))
         if "needs_role_check" in review and severity is Severity.CRITICAL:
             severity = Severity.MAJOR  # RULES.md section 4, rule 1: never critical by itself
         return Finding(
@@ -89,6 +120,8 @@ class Engine:
                 lowered=(*match.lowered, *lowered),
                 review=review,
                 facts=match.facts,
+                advice=rule.advice,
+                absent=tuple(self.pack.cues[cue].about for cue in match.absent),
             ),
             fingerprint=fingerprint(rule, turn.role if turn else None, match.matched),
         )

@@ -308,7 +308,9 @@ def _cues(files: Iterable[SourceFile]) -> dict[str, Cue]:
         spec = check(DialogueFile, file.text, file.name)
         for name, cue in spec.cues.items():
             patterns = [_regex(cue.any, spec, file, name, "any"), _regex(cue.none, spec, file, name, "none")]
-            cues[name] = Cue(name, frozenset(cue.roles), patterns[0] or re.compile("(?!)"), patterns[1])
+            about = cue.about or name
+            words = {"zh": about, "en": about} if isinstance(about, str) else about.model_dump()
+            cues[name] = Cue(name, frozenset(cue.roles), patterns[0] or re.compile("(?!)"), patterns[1], words)
     return cues
 
 

@@ -14,6 +14,7 @@ class Match:
 
     `meant` gives the lexicon's spelling of words that only sounded alike; `raised` and `lowered` are cues already weighed
     into `confidence`. `raised_to` is a graver severity than the rule's own, `info_only` the least; `review` says why a person has to listen.
+    `absent` are the dialogue cues that were searched for and not found.
     """
 
     rule: Rule
@@ -29,3 +30,4 @@ class Match:
     info_only: bool = False
     raised_to: Severity | None = None
     review: tuple[str, ...] = ()
+    absent: tuple[str, ...] = ()

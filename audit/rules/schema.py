@@ -101,9 +101,12 @@ class WhenSpec(_Strict):
 
 
 class CueSpec(_Strict):
-    """One cue of dialogue.yaml: a turn of `roles` in which one regular expression of `any` matches and none of `none`."""
+    """One cue of dialogue.yaml: a turn of `roles` in which one regular expression of `any` matches and none of `none`.
 
-    about: str = ""
+    `about` says what it stands for, in one text or in both languages; reports use it for what was not heard.
+    """
+
+    about: Texts | str = ""
     roles: list[Role] = []
     any: list[str] = Field(min_length=1)
     none: list[str] = []
@@ -248,6 +251,10 @@ class PolicySpec(_Strict):
     burst: BurstSpec | None = None
     third_party_precondition: UnreachableSpec | None = None
     listen_below: float = Field(default=0.5, ge=0, le=1)
+    learned: Literal["off", "listen", "accuse"] = "listen"
+    learned_models: list[Literal["ngrams", "encoder"]] = ["ngrams"]
+    learned_listen_at: float = Field(default=0.7, ge=0, le=1)
+    learned_accuse_at: float = Field(default=0.9, ge=0, le=1)
     role_check_below: float = Field(default=0.6, ge=0, le=1)
     severities: dict[str, Severity] = {}
     disabled: list[str] = []

@@ -68,6 +68,7 @@ def _judge(rule: Rule, call: AnalysedCall) -> Match | None:
         variant="omission",
         facts={"missing": ", ".join(missing), "searched": f"0-{last}", "said_in_turn": str(point[0])},
         review=("unable_to_determine",) if doubtful else (),
+        absent=tuple(missing),
     )
 
 
