@@ -1,8 +1,14 @@
 """Pages of docs/ that are made from the code. `python -m tests.docs.generate` writes them; a test compares."""
 
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 
 from audit.errors import CATALOGUE
+from audit.rules.loader import load_pack
+from audit.rules.pack import Rule
+from audit.rules.schema import ExampleSpec, describe
 from audit.text.context import PREDICATES
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -36,7 +42,7 @@ def context_page() -> str:
         "# Context predicates",
         "",
         "What may stand under `unless` in a rule. Each looks at the words around a match and, where it holds, lifts the finding.",
-        "Made from `audit/text/context.py` by `python -m tests.docs.generate`.",
+        "Made from `audit/text/context/` by `python -m tests.docs.generate`.",
         "",
         "| name | lifts the finding where |",
         "|---|---|",
@@ -47,8 +53,65 @@ def context_page() -> str:
     return "\n".join(lines) + "\n"
 
 
-PAGES = {"errors.md": errors_page, "context.md": context_page}
+def rules_page(family: str, rules: Iterable[Rule]) -> str:
+    """docs/catalogue/FAMILY.md: every rule of a family as its file says it."""
+    lines = [
+        f"# {family}",
+        "",
+        f"Made from `lexicons/rules/{family}/` by `python -m tests.docs.generate`. `callaudit rules explain RULE` shows the same.",
+    ]
+    for rule in rules:
+        lines += [
+            "",
+            f"## `{rule.id}`",
+            "",
+            f"**{rule.name['zh']}** · {rule.name['en']} · {rule.severity} · {rule.status} · kind `{rule.kind}`",
+            "",
+            f"- {rule.reason['zh']}<br>{rule.reason['en']}",
+            f"- 合规说法 Instead: {rule.advice['zh']}<br>{rule.advice['en']}",
+            f"- 条款 Clauses: {', '.join(f'`{key}`' for key in rule.clauses) or '–'}",
+            f"- 违规例 Breaching: {_examples(rule.examples.breaching)}",
+            f"- 合规例 Near misses: {_examples(rule.examples.near_misses)}",
+        ]
+    return "\n".join(lines) + "\n"
+
+
+def _examples(examples: Iterable[str | ExampleSpec]) -> str:
+    return " ｜ ".join(describe(example).replace("|", "\\|") for example in examples)
+
+
+def cues_page() -> str:
+    """docs/catalogue/dialogue.md: what the cues of dialogue.yaml are about, and who says them."""
+    lines = [
+        "# Dialogue cues",
+        "",
+        "Made from `lexicons/dialogue.yaml` by `python -m tests.docs.generate`. Conditions `when: {heard: {any: […]}}` and rules of kind `omission` name them.",
+        "",
+        "| cue | said by | about |",
+        "|---|---|---|",
+    ]
+    for name, cue in load_pack().cues.items():
+        roles = ", ".join(sorted(cue.roles)) or "anyone"
+        lines.append(f"| `{name}` | {roles} | {cue.about['zh']}<br>{cue.about['en']} |")
+    return "\n".join(lines) + "\n"
+
+
+def _pages() -> dict[str, Callable[[], str]]:
+    families: dict[str, list[Rule]] = defaultdict(list)
+    for rule in load_pack().rules:
+        families[rule.label.partition(".")[0]].append(rule)
+    pages: dict[str, Callable[[], str]] = {
+        "errors.md": errors_page,
+        "context.md": context_page,
+        "catalogue/dialogue.md": cues_page,
+    }
+    pages.update({f"catalogue/{name}.md": partial(rules_page, name, rules) for name, rules in families.items()})
+    return pages
+
+
+PAGES = _pages()
 
 if __name__ == "__main__":
     for name, page in PAGES.items():
+        (DOCS / name).parent.mkdir(exist_ok=True)
         (DOCS / name).write_text(page(), encoding="utf-8")
