@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from math import prod
 from typing import Protocol
 
 from audit.model.call import Role
@@ -37,6 +38,21 @@ class Opinion:
     any: float
     labels: Mapping[str, float]
 
+    def family(self, name: str) -> float:
+        """The probability of any label of a family, as if they were independent."""
+        return 1 - prod(1 - likely for label, likely in self.labels.items() if label.startswith(f"{name}."))
+
+
+def mean(opinions: Sequence[Opinion]) -> Opinion:
+    """The opinion of several models together. Raises ValueError when there is none."""
+    if not opinions:
+        raise ValueError("no opinion to take the mean of")
+    labels = dict.fromkeys(label for opinion in opinions for label in opinion.labels)
+    return Opinion(
+        sum(opinion.any for opinion in opinions) / len(opinions),
+        {label: sum(opinion.labels.get(label, 0.0) for opinion in opinions) / len(opinions) for label in labels},
+    )
+
 
 class Model(Protocol):
     """A model that can be asked about a call."""
@@ -44,6 +60,11 @@ class Model(Protocol):
     @property
     def sha256(self) -> str:
         """Of the weights; a report is tied to it."""
+        ...
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """What it was taught."""
         ...
 
     def opinions(self, talk: Talk, turns: Iterable[int]) -> Mapping[int, Opinion]:

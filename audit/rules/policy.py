@@ -79,6 +79,10 @@ class Policy:
     burst: Burst | None
     third_party_precondition: Unreachable | None
     listen_below: float
+    learned: str
+    learned_models: tuple[str, ...]
+    learned_listen_at: float
+    learned_accuse_at: float
     role_check_below: float
     severities: Mapping[str, Severity]
     disabled: frozenset[str]
@@ -132,6 +136,10 @@ def policy_from(spec: PolicySpec, policy_id: str, sha256: str, places: Mapping[s
         burst=Burst(spec.burst.attempts, spec.burst.minutes) if spec.burst else None,
         third_party_precondition=_unreachable(spec.third_party_precondition),
         listen_below=spec.listen_below,
+        learned=spec.learned,
+        learned_models=tuple(spec.learned_models),
+        learned_listen_at=spec.learned_listen_at,
+        learned_accuse_at=spec.learned_accuse_at,
         role_check_below=spec.role_check_below,
         severities={_rule_or_label(name): severity for name, severity in spec.severities.items()},
         disabled=frozenset(map(_rule_or_label, spec.disabled)),

@@ -13,6 +13,7 @@ from audit.model.call import AccountStatus, Call, CallMetadata, DialResult, Dire
 from audit.rules.contact import ContactRecord, Records, findings_across
 from audit.rules.engine import Engine
 from audit.rules.loader import load_policy
+from audit.rules.opinion import models
 from audit.rules.pack import Rule, RulePack
 from audit.rules.policy import Policy
 from audit.rules.schema import ExampleSpec, describe
@@ -39,12 +40,16 @@ class Outcome:
 
 
 def run_examples(pack: RulePack, policy: Policy, rules: Sequence[Rule] | None = None) -> Iterator[Outcome]:
-    """The outcome of every example of `rules` (all of the pack's when None), under the whole pack."""
-    usual = Engine(pack, policy)
+    """The outcome of every example of `rules` (all of the pack's when None), under the whole pack.
+
+    Learned rules read along only where they are on trial themselves: whether a rule is right must not hang on a model.
+    """
+    engines = {mode: Engine(pack, replace(policy, learned=mode)) for mode in ("off", "listen")}
     for rule in pack.rules if rules is None else rules:
         if rule.status == "deprecated":  # it finds nothing any more
             continue
         changes = rule.examples.policy
+        usual = engines["listen" if rule.kind == "learned" else "off"]
         engine = Engine(pack, load_policy(changes=changes)) if changes else usual
         for breaching, examples in ((True, rule.examples.breaching), (False, rule.examples.near_misses)):
             for example in examples:
@@ -77,9 +82,11 @@ def _proof_key(pack: RulePack, policy: Policy) -> str:
     """Hash over the rules, the policy and the code that runs them."""
     digest = hashlib.sha256(f"{pack.sha256}\0{policy.sha256}".encode())
     code = Path(__file__).parents[1]
-    for package in ("rules", "text", "pii"):
+    for package in ("rules", "learned", "text", "pii"):
         for file in sorted((code / package).rglob("*.py")):
             digest.update(file.read_bytes())
+    for model in models(policy):
+        digest.update(model.sha256.encode())
     return digest.hexdigest()
 
 

@@ -14,7 +14,7 @@ from audit.learned.opinion import BREACH, SIGNAL
 from training.ngrams.fit import Design, Fitted
 
 # Below this probability of anything, labels are not worked out.
-_FLOOR = {BREACH: 0.1, SIGNAL: 0.1}
+FLOOR = 0.1
 _LEVELS = 127
 
 
@@ -46,7 +46,7 @@ def write(
         "sha256": hashlib.sha256(content).hexdigest(),
         "units": list(units),
         "calibration": calibration,
-        "floor": _FLOOR,
+        "floor": {BREACH: FLOOR, SIGNAL: FLOOR},
         "trained_on": {
             **{path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(corpus.glob("*.jsonl"))},
             **({f"ordinary/{ordinary.name}": hashlib.sha256(ordinary.read_bytes()).hexdigest()} if ordinary else {}),

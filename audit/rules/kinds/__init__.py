@@ -33,6 +33,7 @@ class FinderClass(Protocol):
 KINDS = {
     "say": "audit.rules.kinds.say:SayFinder",
     "omission": "audit.rules.kinds.omission:OmissionFinder",
+    "learned": "audit.rules.kinds.learned:LearnedFinder",
     "identifiers": "audit.rules.kinds.identifiers:IdentifierFinder",
     "off_hours": "audit.rules.kinds.off_hours:OffHoursFinder",
     "recording": "audit.rules.kinds.recording:RecordingFinder",

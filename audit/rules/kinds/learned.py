@@ -1,0 +1,78 @@
+"""Turns that resemble labelled examples of a label, where no rule says so: suspicions of the learned tier."""
+
+from collections.abc import Iterator, Sequence
+
+from audit.learned.ngrams import Reason, judged_as, judged_by, shipped
+from audit.model.span import CharSpan
+from audit.rules.analysed import AnalysedCall
+from audit.rules.match import Match
+from audit.rules.pack import Rule, RulePack
+from audit.rules.policy import Policy
+from audit.text.context import Utterance
+
+# So many n-grams are named.
+_NAMED = 4
+# The clauses that are quoted have at least this part of the weight of the weightiest.
+_QUOTED = 0.6
+
+
+class LearnedFinder:
+    """One rule a label. A match asks for a listener, unless the policy lets the models accuse."""
+
+    def __init__(self, rules: Sequence[Rule], pack: RulePack, policy: Policy) -> None:
+        self._rules = rules if policy.learned != "off" else ()
+        self._policy = policy
+
+    def find(self, call: AnalysedCall) -> Iterator[Match]:
+        """A match for each label of a turn that is probable enough."""
+        for index, opinion in call.opinions.items():
+            units = judged_as(call.turns[index].role)
+            for rule in self._rules:
+                likely = opinion.labels.get(rule.label, 0.0)
+                if likely >= self._policy.learned_listen_at and judged_by(rule.label) in units:
+                    yield self._match(call, index, rule, likely)
+
+    def skipped(self, call: AnalysedCall) -> Iterator[str]:
+        """Words need nothing but turns."""
+        return iter(())
+
+    def _match(self, call: AnalysedCall, index: int, rule: Rule, likely: float) -> Match:
+        utterance = call.utterance(index)
+        reasons = shipped().reasons(utterance.text, rule.label)
+        normalised = utterance.normalised
+        words = tuple(normalised.to_original(span).of(normalised.original) for span in strongest(reasons))
+        accuses = self._policy.learned == "accuse" and likely >= self._policy.learned_accuse_at
+        return Match(
+            rule=rule,
+            turn=index,
+            span=normalised.to_original(weightiest(utterance, reasons)),
+            confidence=likely,
+            variant="learned",
+            matched=words,
+            facts={"probability": f"{likely:.2f}", "because_of": " ".join(words)},
+            review=() if accuses else ("needs_listener",),
+        )
+
+
+def strongest(reasons: Sequence[Reason]) -> list[CharSpan]:
+    """The places of the n-grams that speak most for the label, in the order of the turn, none inside another."""
+    chosen: list[CharSpan] = []
+    for reason in sorted(reasons, key=lambda r: (-r.weight, r.span.start)):
+        if reason.weight <= 0 or len(chosen) == _NAMED:
+            break
+        if not any(reason.span.overlaps(span) for span in chosen):
+            chosen.append(reason.span)
+    return sorted(chosen, key=lambda span: span.start)
+
+
+def weightiest(utterance: Utterance, reasons: Sequence[Reason]) -> CharSpan:
+    """The clauses to quote: from the first to the last of those that weigh nearly as much as the weightiest."""
+    weights: dict[CharSpan, float] = {}
+    for reason in reasons:
+        clause = utterance.clause_of(reason.span.start)
+        weights[clause] = weights.get(clause, 0.0) + reason.weight
+    if max(weights.values(), default=0.0) <= 0:  # what was said before, or the listener, decided
+        return CharSpan(0, len(utterance.text))
+    least = _QUOTED * max(weights.values())
+    clauses = [clause for clause, weight in weights.items() if weight >= least]
+    return CharSpan(min(clause.start for clause in clauses), max(clause.end for clause in clauses))

@@ -1,0 +1,111 @@
+"""The learned models as a second opinion: how several are heard, and what they make of what a rule found.
+
+A rule's confidence and the models' probabilities together are one calibrated confidence: a logistic function with weights
+fitted on turns that neither had seen (`python -m training.agreement`).
+"""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from functools import cache
+from importlib.resources import files
+from math import exp, log
+from typing import TYPE_CHECKING
+
+from audit.learned.opinion import Model, Opinion, Talk, mean
+from audit.rules.match import Match
+from audit.rules.pack import Rule
+
+if TYPE_CHECKING:
+    from audit.rules.policy import Policy
+
+# The first model reads every turn; the next, dearer ones only what looks suspicious to those before them.
+_SUSPICIOUS = 0.15
+# Nothing is surer than this, so that no single source decides alone.
+_SUREST = 0.99
+# A match this sure stays, whatever the models think; a weaker one disappears when the models see nothing at all in it.
+_STANDS = 0.8
+_NOTHING = 0.2
+# A change of confidence by less than this is not worth a word.
+_NOTICEABLE = 0.05
+
+
+def models(policy: "Policy") -> tuple[Model, ...]:
+    """The models that a policy asks, the cheapest first. ConfigError CA231 when the encoder is asked for and cannot run."""
+    if policy.learned == "off":
+        return ()
+    from audit.learned import encoder, ngrams
+
+    shipped = {"ngrams": ngrams.shipped, "encoder": encoder.shipped}
+    return tuple(make() for name, make in shipped.items() if name in policy.learned_models)
+
+
+def opinions(asked: Sequence[Model], talk: Talk) -> Mapping[int, Opinion]:
+    """The common opinion of each turn."""
+    heard: dict[int, list[Opinion]] = {}
+    turns: Iterable[int] = range(len(talk.roles))
+    for model in asked:
+        for turn, opinion in model.opinions(talk, turns).items():
+            heard.setdefault(turn, []).append(opinion)
+        turns = [turn for turn, given in heard.items() if mean(given).any >= _SUSPICIOUS]
+    return {turn: mean(given) for turn, given in heard.items()}
+
+
+def weighed(matches: Sequence[Match], heard: Mapping[int, Opinion]) -> list[Match]:
+    """The matches with the opinions weighed in: word rules rise and fall, weak ones may vanish; a learned match stays only where
+    no rule of its family found anything in its turn."""
+    by_rules = [kept for match in matches if match.rule.kind != "learned" for kept in _weighed(match, heard)]
+    told = {(match.turn, _family(match.rule)) for match in by_rules}
+    return by_rules + [m for m in matches if m.rule.kind == "learned" and (m.turn, _family(m.rule)) not in told]
+
+
+def _family(rule: Rule) -> str:
+    return rule.label.partition(".")[0]
+
+
+def _weighed(match: Match, heard: Mapping[int, Opinion]) -> list[Match]:
+    if match.turn is None or match.turn not in heard or not speaks_of_words(match.rule):
+        return [match]
+    confidence = agreement(match.confidence, match.rule.label, heard[match.turn])
+    if confidence < _NOTHING and match.confidence < _STANDS:
+        return []
+    change = confidence - match.confidence
+    if change >= _NOTICEABLE:
+        return [replace(match, confidence=confidence, raised=(*match.raised, "learned"))]
+    if change <= -_NOTICEABLE:
+        return [replace(match, confidence=confidence, lowered=(*match.lowered, "learned"))]
+    return [replace(match, confidence=confidence)]
+
+
+def speaks_of_words(rule: Rule) -> bool:
+    """Whether a second opinion on the words of the turn is one on the rule: identifiers, call records and the state of the
+    dialogue are known to the rules alone."""
+    return rule.kind == "say" and not any(variant.when for variant in rule.variants)
+
+
+def agreement(confidence: float, label: str, opinion: Opinion) -> float:
+    """The calibrated probability that a rule of this confidence is right about a turn of which the models think so."""
+    weights = _weights()
+    score = weights["bias"] + sum(weights[name] * value for name, value in evidence(confidence, label, opinion).items())
+    return 1 / (1 + exp(-score))
+
+
+def evidence(confidence: float, label: str, opinion: Opinion) -> dict[str, float]:
+    """What the agreement is made of, as log odds."""
+    return {
+        "rule": _log_odds(confidence),
+        "label": _log_odds(opinion.labels.get(label, 0.0)),
+        "any": _log_odds(opinion.any),
+    }
+
+
+def _log_odds(probability: float) -> float:
+    bounded = min(_SUREST, max(1 - _SUREST, probability))
+    return log(bounded / (1 - bounded))
+
+
+@cache
+def _weights() -> Mapping[str, float]:
+    text = (files("audit.learned") / "assets" / "agreement.json").read_text(encoding="utf-8")
+    weights: dict[str, float] = json.loads(text)["weights"]
+    return weights
