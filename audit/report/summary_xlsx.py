@@ -172,7 +172,8 @@ def _finding_row(found: FoundInCall) -> list[Cell]:
         clock(finding.time.start_s) if finding.time else None,
         found.quote,
         found.reason,
-        tr("；", "; ").join(tr(clause.zh, clause.en) for clause in finding.clauses) or None,
+        tr("；", "; ").join(tr(clause.zh, clause.en) for clause in finding.clauses)
+        or tr("依据待核实", "No clause can be cited yet"),
         call.agent_id,
         call.team,
         call.local_start,
