@@ -125,6 +125,11 @@ class Lexicon:
             hits.sort()
         return found
 
+    @property
+    def homophones(self) -> frozenset[str]:
+        """The words that some concept counts wherever their sound is heard."""
+        return frozenset(word for _, word in self._homophones)
+
     def must_be_misspelt(self, concept: str, hit: Hit) -> bool:
         """Whether the hit counts only if what is written makes no sense as words.
 

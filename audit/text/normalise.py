@@ -5,7 +5,7 @@ Quotes in reports are always the original words, so every normalised character k
 
 import re
 import unicodedata
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -14,12 +14,17 @@ from itertools import accumulate
 from audit.model.span import CharSpan
 from audit.text.table import CharTable
 
-# Pauses a recogniser writes, and signs that are put between letters to get past filters. They are taken out, so that
-# 傻 嗯 逼 is one word, but where they stood is remembered: a pause may be the only clause boundary there is. A run of
-# asterisks stays: it stands for characters, in a masked word (他***) or number (138****0001).
+# Pauses a recogniser writes, hesitations, and signs that are put between letters to get past filters. They are taken out, so
+# that 傻 嗯 逼 is one word, but where they stood is remembered: a pause may be the only clause boundary there is. A hesitation
+# is none (您的嗯欠款), and the comma after it is its own. A run of asterisks stays: it stands for characters, in a masked word
+# (他***) or number (138****0001).
 _PAUSE = r"[^\S\n]|[嗯呃\u00ad\u200b-\u200f\u2060\ufeff·_~‧•]|(?<!\*)\*(?!\*)"
-_REMOVED = re.compile(rf"(?:\n|{_PAUSE})+")
+_REMOVED = re.compile(rf"(?:\n|{_PAUSE}|(?<=[嗯呃]),)+")
 _REMOVED_INSIDE = re.compile(_PAUSE)
+_BREATH = re.compile(r"[\s~]")
+# 那个 and 这个 that mean nothing: alone before a comma, or before whom the clause is about (那个你什么时候还).
+_EMPTY_WORDS = ("那个", "这个")
+_EMPTY = re.compile(r"(?:^|(?<=[,，。!?;、\n]))(?:[那这]个)+(?:,|(?=[你您我咱]))")
 _SPELLED_OUT = 3
 _PLANE_END = 0x10000
 _HAN_BLOCKS = ((0x3400, 0x4DC0), (0x4E00, 0xA000), (0xF900, 0xFB00))
@@ -28,17 +33,19 @@ _HAN_BLOCKS = ((0x3400, 0x4DC0), (0x4E00, 0xA000), (0xF900, 0xFB00))
 @dataclass(frozen=True, slots=True)
 class Normalised:
     """`text` for matching. `starts[i]` is the original index of normalised character i (None: they are the same);
-    `pauses` are the normalised positions before which something was taken out; `original` is what was given."""
+    `pauses` are the normalised positions before which something was taken out, `spaces` those where there was a space or a
+    line's end among it; `original` is what was given."""
 
     original: str
     text: str
     starts: tuple[int, ...] | None = None
     pauses: frozenset[int] = frozenset()
+    spaces: frozenset[int] = frozenset()
 
     @property
     def breaths(self) -> frozenset[int]:
         """The pauses that part clauses. Where a text is spelled out, or parted at every word, pauses say nothing about clauses."""
-        return frozenset() if len(self.pauses) * _SPELLED_OUT > len(self.text) else self.pauses
+        return frozenset() if len(self.pauses) * _SPELLED_OUT > len(self.text) else self.spaces
 
     def to_original(self, span: CharSpan) -> CharSpan:
         """The original characters of a normalised span.
@@ -96,20 +103,36 @@ def normalise(text: str) -> Normalised:
     folded = _fold().apply(text)
     if _longer().search(folded):
         return _normalise_by_character(text)
-    if not _REMOVED.search(folded):
-        return Normalised(text, folded)
+    made = _without(Normalised(text, folded), _REMOVED) if _REMOVED.search(folded) else Normalised(text, folded)
+    return _without(made, _EMPTY) if _has_empty_words(made.text) else made
+
+
+def _has_empty_words(text: str) -> bool:
+    return any(word in text for word in _EMPTY_WORDS) and _EMPTY.search(text) is not None
+
+
+def _without(made: Normalised, taken: re.Pattern[str]) -> Normalised:
+    """The same without what the pattern matches; where it stood is a pause, and so is what was one before."""
+    text, places = made.text, range(len(made.text)) if made.starts is None else made.starts
     pieces: list[str] = []
-    starts: list[int] = []
-    pauses: list[int] = []
+    kept: list[int] = []
+    pauses: set[int] = set()
+    spaces: set[int] = set()
     at = 0
-    for removed in _REMOVED.finditer(folded):
-        pieces.append(folded[at : removed.start()])
-        starts.extend(range(at, removed.start()))
-        pauses.append(len(starts))
+    for removed in taken.finditer(text):
+        pieces.append(text[at : removed.start()])
+        kept.extend(range(at, removed.start()))
+        pauses.add(len(kept))
+        if _BREATH.search(removed[0]):
+            spaces.add(len(kept))
         at = removed.end()
-    pieces.append(folded[at:])
-    starts.extend(range(at, len(folded)))
-    return Normalised(text, "".join(pieces), tuple(starts), frozenset(pauses))
+    pieces.append(text[at:])
+    kept.extend(range(at, len(text)))
+    pauses.update(bisect_left(kept, pause) for pause in made.pauses)
+    spaces.update(bisect_left(kept, space) for space in made.spaces)
+    return Normalised(
+        made.original, "".join(pieces), tuple(places[index] for index in kept), frozenset(pauses), frozenset(spaces)
+    )
 
 
 def _normalise_by_character(text: str) -> Normalised:
@@ -119,7 +142,7 @@ def _normalise_by_character(text: str) -> Normalised:
     origins = [index for index, char in enumerate(text) for _ in forms.get(ord(char), char)]
     inner = normalise(chars) if not _longer().search(chars) else Normalised(chars, chars)
     places = range(len(chars)) if inner.starts is None else inner.starts
-    return Normalised(text, inner.text, tuple(origins[place] for place in places), inner.pauses)
+    return Normalised(text, inner.text, tuple(origins[place] for place in places), inner.pauses, inner.spaces)
 
 
 class Turns:
@@ -135,7 +158,7 @@ class Turns:
         folded = _fold().apply(together)
         lengths = [len(text) for text in texts]
         plain = folded.count("\n") == max(0, len(texts) - 1) and not _longer().search(folded)
-        if not plain or _REMOVED_INSIDE.search(folded):
+        if not plain or _REMOVED_INSIDE.search(folded) or _has_empty_words(folded):
             self._made = dict(enumerate(map(normalise, texts)))
             folded = "\n".join(made.text for made in self._made.values())
             lengths = [len(made.text) for made in self._made.values()]

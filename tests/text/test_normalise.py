@@ -30,7 +30,10 @@ def folded(text: str) -> str:
         ("還錢", "还钱"),
         ("ＳＢ！", "sb!"),
         ("傻\u200b逼", "傻逼"),
-        ("呃那个，嗯，好的", "那个,,好的"),
+        ("呃那个，嗯，好的", "好的"),
+        ("您的嗯，欠款", "您的欠款"),
+        ("好的，那个你什么时候还", "好的,你什么时候还"),
+        ("那个人是谁，还有那个，地址", "那个人是谁,还有那个,地址"),
     ],
 )
 def test_padding_width_case_and_traditional_characters_are_folded(text: str, expected: str) -> None:
@@ -44,6 +47,11 @@ def test_a_masked_word_or_number_keeps_its_asterisks(text: str) -> None:
 
 def test_where_a_pause_was_taken_out_is_remembered() -> None:
     assert normalise("不还钱 打断你的腿").pauses == {3}
+
+
+def test_a_hesitation_parts_no_clause_and_a_space_does() -> None:
+    assert normalise("我们明天嗯，去您的单位").breaths == frozenset()
+    assert normalise("我们明天 嗯 去您的单位").breaths == {4}
 
 
 def test_a_span_comes_back_with_the_padding_inside_it() -> None:
