@@ -58,7 +58,7 @@ def opinions(examples: Sequence[Example], path: Path) -> list[Opinion]:
         first = SIGNAL if signals else BREACH
         likely_any = float(row[units.index(first)])
         labels = {u: float(p) for u, p in zip(units, row, strict=True) if "." in u and judged_by(u) == first}
-        found.append(Opinion(likely_any, labels if likely_any >= FLOOR else {}))
+        found.append(Opinion(likely_any, labels if likely_any >= FLOOR else dict.fromkeys(labels, 0.0)))
     return found
 
 
@@ -86,7 +86,7 @@ def found_by_rules(examples: Sequence[Example], thought: Sequence[Opinion]) -> I
         best: dict[tuple[int, str], Match] = {}
         for match in engine.matches(call):
             number = numbers[match.turn] if match.turn is not None else None
-            if number is None or not speaks_of_words(match.rule):
+            if number is None or not speaks_of_words(match.rule) or match.rule.label not in thought[number].labels:
                 continue
             key = number, match.rule.label
             if key not in best or best[key].confidence < match.confidence:
@@ -111,7 +111,9 @@ def main() -> None:
     inputs = np.array([[row[name] for name in names] for row in table])
     right = np.array([f.match.rule.label in f.example.labels for f in found])
     model = LogisticRegression(C=1.0, max_iter=1000).fit(inputs, right)
-    weights = dict(zip([*names, "bias"], (round(float(w), 4) for w in (*model.coef_[0], model.intercept_[0])), strict=True))
+    weights = dict(
+        zip([*names, "bias"], (round(float(w), 4) for w in (*model.coef_[0], model.intercept_[0])), strict=True)
+    )
     before = np.array([f.match.confidence for f in found])
     table_of = {
         "rules_alone": reliability(before, right),

@@ -80,6 +80,7 @@ class Ngrams:
             unit: [label for label in self._calibration if "." in label and judged_by(label) == unit]
             for unit in (BREACH, SIGNAL)
         }
+        self._nothing = {unit: dict.fromkeys(labels, 0.0) for unit, labels in self._labels.items()}
 
     @property
     def sha256(self) -> str:
@@ -97,7 +98,7 @@ class Ngrams:
         return weights
 
     def opinions(self, talk: Talk, turns: Iterable[int]) -> Mapping[int, Opinion]:
-        """Of every one of `turns`; labels are worked out only where the turn may breach (or signal) at all."""
+        """Of every one of `turns`; labels are worked out only where the turn may breach (or signal) at all, and 0 elsewhere."""
         wanted = sorted(turns)
         if not wanted:
             return {}
@@ -117,9 +118,11 @@ class Ngrams:
             for unit in judged_as(talk.roles[index]):
                 likely = self._calibrated(unit, float(first[unit][index]))
                 highest = max(highest, likely)
-                if likely >= self._floor[unit]:
-                    scores = self._row(own, before, index) + listeners[index] * self._third_party + self._bias
-                    labels.update((label, self._likely(label, scores, unit)) for label in self._labels[unit])
+                if likely < self._floor[unit]:
+                    labels |= self._nothing[unit]
+                    continue
+                scores = self._row(own, before, index) + listeners[index] * self._third_party + self._bias
+                labels.update((label, self._likely(label, scores, unit)) for label in self._labels[unit])
             found[index] = Opinion(highest, labels)
         return found
 

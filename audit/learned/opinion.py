@@ -33,7 +33,8 @@ class Talk:
 
 @dataclass(frozen=True, slots=True)
 class Opinion:
-    """What one model thinks of one turn, as probabilities: that it breaches at all (of the other side: that it is a signal at all), and by label."""
+    """What one model thinks of one turn, as probabilities: that it breaches at all (of the other side: that it is a signal at all), and by each label
+    that the model was taught."""
 
     any: float
     labels: Mapping[str, float]

@@ -5,7 +5,7 @@ fitted on turns that neither had seen (`python -m training.agreement`).
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from importlib.resources import files
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 _SUSPICIOUS = 0.15
 # Nothing is surer than this, so that no single source decides alone.
 _SUREST = 0.99
-# A match this sure stays, whatever the models think; a weaker one disappears when the models see nothing at all in it.
-_STANDS = 0.8
-_NOTHING = 0.2
+# A match this sure stays, whatever the models think; a weaker one disappears when hardly anything speaks for it then.
+_STANDS = 0.9
+_NOTHING = 0.3
 # A change of confidence by less than this is not worth a word.
 _NOTICEABLE = 0.05
 
@@ -36,7 +36,7 @@ def models(policy: "Policy") -> tuple[Model, ...]:
         return ()
     from audit.learned import encoder, ngrams
 
-    shipped = {"ngrams": ngrams.shipped, "encoder": encoder.shipped}
+    shipped: dict[str, Callable[[], Model]] = {"ngrams": ngrams.shipped, "encoder": encoder.shipped}
     return tuple(make() for name, make in shipped.items() if name in policy.learned_models)
 
 
@@ -66,6 +66,8 @@ def _family(rule: Rule) -> str:
 def _weighed(match: Match, heard: Mapping[int, Opinion]) -> list[Match]:
     if match.turn is None or match.turn not in heard or not speaks_of_words(match.rule):
         return [match]
+    if match.rule.label not in heard[match.turn].labels:  # no model was taught this label
+        return [match]
     confidence = agreement(match.confidence, match.rule.label, heard[match.turn])
     if confidence < _NOTHING and match.confidence < _STANDS:
         return []
@@ -94,7 +96,7 @@ def evidence(confidence: float, label: str, opinion: Opinion) -> dict[str, float
     """What the agreement is made of, as log odds."""
     return {
         "rule": _log_odds(confidence),
-        "label": _log_odds(opinion.labels.get(label, 0.0)),
+        "label": _log_odds(opinion.labels[label]),
         "any": _log_odds(opinion.any),
     }
 
