@@ -11,6 +11,7 @@ from audit.rules.dialogue import Cue, Dialogue, Listener
 from audit.rules.lexicon import Hit, Lexicon
 from audit.rules.opinion import opinions
 from audit.rules.pattern import Found, Pattern
+from audit.rules.uninterrupted import uninterrupted
 from audit.text.context import Utterance
 from audit.text.normalise import Turns
 
@@ -21,12 +22,14 @@ _OTHERS = frozenset({Listener.THIRD_PARTY, Listener.MINOR})
 
 
 class AnalysedCall:
-    """A call's turns, each with its normalised text and what was found in it. Positions are those of the normalised text."""
+    """A call's turns, each with its normalised text and what was found in it. Positions are those of the normalised text.
 
-    def __init__(
-        self, call: Call, lexicon: Lexicon, cues: Mapping[str, Cue], models: Sequence[Model] = ()
-    ) -> None:
-        self.call = call
+    A speaker's uninterrupted speech is one turn here, even if it was given in pieces: see `speech`.
+    """
+
+    def __init__(self, call: Call, lexicon: Lexicon, cues: Mapping[str, Cue], models: Sequence[Model] = ()) -> None:
+        self.speech = uninterrupted(call)
+        self.call = call = self.speech.call
         self.texts = Turns([turn.text for turn in call.turns])
         self._lexicon = lexicon
         self._found: dict[int, Found] = {}

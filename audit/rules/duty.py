@@ -26,9 +26,11 @@ def with_duty(match: Match, call: AnalysedCall) -> Match:
         return match
     answer = next((turn for turn in replies if any(call.dialogue.says(cue, turn) for cue in cues)), None)
     if answer is not None:
-        return replace(match, facts={**match.facts, "duty": ANSWERED, "answered_in_turn": str(answer)})
+        return replace(
+            match, facts={**match.facts, "duty": ANSWERED, "answered_in_turn": str(call.speech.first(answer))}
+        )
     severity = Severity(str(parameters.get("ignored", match.rule.severity)))
-    facts = {**match.facts, "duty": IGNORED, "replies": ", ".join(map(str, replies))}
+    facts = {**match.facts, "duty": IGNORED, "replies": ", ".join(map(str, map(call.speech.first, replies)))}
     if severity.rank > match.rule.severity.rank:
         facts["raised_from"] = match.rule.severity.value
     return replace(match, facts=facts, raised_to=severity, absent=tuple(cues))

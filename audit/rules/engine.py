@@ -62,18 +62,19 @@ class Engine:
         """What the rules say of one call, and what they could say."""
         analysed = self._analysed(call)
         matches = weighed(list(self._matches(analysed)), analysed.opinions)
-        found = [self.finding(call, match) for match in matches]
+        found = [self.finding(call, analysed.speech.placed(match)) for match in matches]
         skipped = sorted({note for finder in self._finders for note in finder.skipped(analysed)})
         return Judged(
             findings=tuple(sorted(fuse(found, call), key=place)),
             skipped=tuple(skipped),
             # Who listened is told where something was found: asking costs as much as all words of the call.
-            states=dialogue_states(analysed.dialogue) if found else (),
+            states=_states(analysed) if found else (),
         )
 
     def matches(self, call: Call) -> list[Match]:
         """Where the rules match, before anything is weighed or merged."""
-        return list(self._matches(self._analysed(call)))
+        analysed = self._analysed(call)
+        return [analysed.speech.placed(match) for match in self._matches(analysed)]
 
     def matching_rules(self, call: Call) -> tuple[str, ...]:
         """The ids of all rules that match somewhere, also where their finding becomes part of another."""
@@ -133,6 +134,11 @@ class Engine:
         if confidence < self.policy.listen_below or (turn and turn.doubts):
             review.append("needs_listener")
         return tuple(review)
+
+
+def _states(analysed: AnalysedCall) -> tuple[DialogueState, ...]:
+    first = analysed.speech.first
+    return tuple(replace(state, turn=first(state.turn)) for state in dialogue_states(analysed.dialogue))
 
 
 def citations(

@@ -66,7 +66,11 @@ def _judge(rule: Rule, call: AnalysedCall) -> Match | None:
         span=None,
         confidence=_MISSING,
         variant="omission",
-        facts={"missing": ", ".join(missing), "searched": f"0-{last}", "said_in_turn": str(point[0])},
+        facts={
+            "missing": ", ".join(missing),
+            "searched": f"0-{call.speech.last(last)}",
+            "said_in_turn": str(call.speech.first(point[0])),
+        },
         review=("unable_to_determine",) if doubtful else (),
         absent=tuple(missing),
     )
