@@ -362,6 +362,12 @@ CATALOGUE: dict[str, Entry] = {
         "请重新安装 callaudit。",
         "Install callaudit again.",
     ),
+    "CA232": Entry(
+        "策略要听编码器模型的意见，但没有安装 onnxruntime。",
+        "The policy asks the encoder, but onnxruntime is not installed.",
+        "请运行 pip install 'callaudit[learned]'，或从策略的 learned_models 中去掉 encoder。",
+        "Run pip install 'callaudit[learned]', or take encoder out of the policy's learned_models.",
+    ),
     # CA3xx: speech
     "CA301": Entry(
         "没有这个录音文件。",

@@ -62,6 +62,7 @@ def all_checks() -> Iterator[Check]:
     yield _modules(tr("文本审核", "text audit"), ("jieba", "spacy", "opencc", "ahocorasick_rs", "ruamel.yaml"), "")
     yield _modules(tr("录音解码", "decoding"), ("av",), "speech")
     yield _modules(tr("语音识别 faster-whisper", "engine faster-whisper"), ("faster_whisper", "onnxruntime"), "speech")
+    yield _modules(tr("学习模型 encoder", "learned model encoder"), ("onnxruntime",), "learned", State.OPTIONAL)
     yield _weights()
     yield _cache()
     yield _modules(tr("语音识别 whisper", "engine whisper"), ("whisper", "torch"), "whisper", State.OPTIONAL)

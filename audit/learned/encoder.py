@@ -26,24 +26,24 @@ MODEL, DESCRIPTION = "encoder.onnx", "encoder.json"
 _UNITS = {BREACH: "any", SIGNAL: "signal"}
 
 
-def installed() -> bool:
-    """Whether the encoder can be asked here: its runtime is an optional extra."""
-    return find_spec("onnxruntime") is not None
-
-
 class Encoder:
     """The packed model. One thread and one turn at a time: a turn's scores depend on nothing but the turn."""
 
     def __init__(self, model: bytes, description: str) -> None:
-        """Start onnxruntime on the bytes of `encoder.onnx`; `description` is `encoder.json`. ConfigError CA231 if they do not match."""
+        """Start onnxruntime on the bytes of `encoder.onnx`, which `encoder.json` describes.
+
+        ConfigError CA231 if they do not belong together, CA232 if onnxruntime is not installed.
+        """
+        if find_spec("onnxruntime") is None:
+            raise ConfigError("CA232", MODEL)
         import onnxruntime
 
         facts = json.loads(description)
         self._sha256 = hashlib.sha256(model).hexdigest()
         if self._sha256 != facts["sha256"]:
             raise ConfigError("CA231", MODEL, expected=facts["sha256"], found=self._sha256)
-        self.labels: tuple[str, ...] = tuple(facts["labels"])
-        self._columns = {label: column for column, label in enumerate(self.labels)}
+        self.units: tuple[str, ...] = tuple(facts["labels"])
+        self._columns = {unit: column for column, unit in enumerate(self.units)}
         self._temperature: float = facts["temperature"]
         self._kept = len(facts["pieces"])
         self._pieces = Pieces(facts["pieces"], facts["scores"])
@@ -55,6 +55,11 @@ class Encoder:
     def sha256(self) -> str:
         """Of the weights."""
         return self._sha256
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """What it was taught."""
+        return tuple(unit for unit in self.units if "." in unit)
 
     def opinions(self, talk: Talk, turns: Iterable[int]) -> Mapping[int, Opinion]:
         """Of every one of `turns`."""
@@ -70,11 +75,7 @@ class Encoder:
 
     def _opinion(self, row: NDArray[np.float32], role: Role) -> Opinion:
         units = judged_as(role)
-        labels = {
-            label: float(row[column])
-            for label, column in self._columns.items()
-            if "." in label and judged_by(label) in units
-        }
+        labels = {label: float(row[self._columns[label]]) for label in self.labels if judged_by(label) in units}
         return Opinion(max(float(row[self._columns[_UNITS[unit]]]) for unit in units), labels)
 
     def scores(
@@ -84,7 +85,7 @@ class Encoder:
         listeners: Sequence[str],
         speakers: Sequence[str] | None = None,
     ) -> NDArray[np.float32]:
-        """Probabilities [turns, labels] in the order of `labels`: `any` breach, the families (`signal` is one), the labels.
+        """Probabilities [turns, units] in the order of `units`: `any` breach, the families (`signal` is one), the labels.
 
         `previous` is what was said just before (or empty), `listeners` and `speakers` are roles; speakers are agents when
         left out. Agents have no signals to give, the others no breaches: their scores there mean nothing. A turn longer
@@ -93,12 +94,12 @@ class Encoder:
         spoken = speakers or [SPEAKERS[0]] * len(texts)
         turns = zip(texts, previous, spoken, listeners, strict=True)
         logits = [self._logits(windows(self._pieces, self._kept, *turn)) for turn in turns]
-        table = np.array(logits, np.float32).reshape(len(texts), len(self.labels))
+        table = np.array(logits, np.float32).reshape(len(texts), len(self.units))
         probabilities: NDArray[np.float32] = np.exp(-np.logaddexp(0, -table / self._temperature)).astype(np.float32)
         return probabilities
 
     def _logits(self, inputs: list[list[int]]) -> NDArray[np.float32]:
-        """[labels], each window by itself: the runtime scales its integers by all that it is given at once."""
+        """[units], each window by itself: the runtime scales its integers by all that it is given at once."""
         found = [self._session.run(None, {"numbers": np.array([numbers])})[0][0] for numbers in inputs]
         highest: NDArray[np.float32] = np.max(found, axis=0)
         return highest

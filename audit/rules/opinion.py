@@ -31,7 +31,7 @@ _NOTICEABLE = 0.05
 
 
 def models(policy: "Policy") -> tuple[Model, ...]:
-    """The models that a policy asks, the cheapest first. ConfigError CA231 when the encoder is asked for and cannot run."""
+    """The models that a policy asks, the cheapest first. ConfigError CA232 when the encoder is asked for and cannot run."""
     if policy.learned == "off":
         return ()
     from audit.learned import encoder, ngrams

@@ -165,6 +165,19 @@ def report(encoder: Encoder, held: Sequence[Example], ordinary: Sequence[Example
     return "\n".join([*lines, f"temperature {temperature(true, logits, weight):.2f}"])
 
 
+def take_over(encoder: Encoder, labels: Sequence[str], checkpoint: Path) -> None:
+    """Everything a checkpoint knows; labels it does not know keep their fresh weights in the head."""
+    saved = torch.load(checkpoint, weights_only=True)
+    known = json.loads(saved["description"])["labels"]
+    state = {name: tensor for name, tensor in saved["state"].items() if not name.startswith("head.")}
+    encoder.load_state_dict(state, strict=False)
+    shared = [label for label in labels if label in known]
+    ours, theirs = [labels.index(label) for label in shared], [known.index(label) for label in shared]
+    with torch.no_grad():
+        encoder.head.weight[ours] = saved["state"]["head.weight"][theirs]
+        encoder.head.bias[ours] = saved["state"]["head.bias"][theirs]
+
+
 def main() -> None:
     """Train, measure if turns were held, and write the checkpoint."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -173,6 +186,7 @@ def main() -> None:
     parser.add_argument("--calls", type=Path, nargs="*", default=[], help="JSONL of labelled calls")
     parser.add_argument("--ordinary", type=Path, required=True, help="JSONL of everyday dialogue")
     parser.add_argument("--out", type=Path, required=True, help="the checkpoint to write")
+    parser.add_argument("--start", type=Path, help="go on from this checkpoint, of the same layers")
     parser.add_argument("--layers", default="0,2,4,6,8,11", help="which of the twelve layers to keep")
     parser.add_argument("--epochs", type=int, default=8)
     parser.add_argument("--seed", type=int, default=1)
@@ -191,6 +205,8 @@ def main() -> None:
     cut = Cut(weights, kept, labels_of([example for example in examples if not example.held]))
     print(f"{len(examples)} turns, {len(kept)} pieces, {len(layers)} layers, {len(cut.labels)} labels", flush=True)
     encoder = pretrained(weights, kept, MARKERS, layers, len(cut.labels), LONGEST, dropout=0.1)
+    if options.start:
+        take_over(encoder, cut.labels, options.start)
     learnt = [example for example in examples if not example.held]
     train(encoder, learnt, [example for example in ordinary if not example.held], cut, options.epochs, options.seed)
     described = {"labels": cut.labels, "pieces": cut.texts, "scores": cut.scores, "layers": layers}
