@@ -30,6 +30,7 @@ class Listener(StrEnum):
 STATE_CUES = frozenset(
     {
         "asks_identity",
+        "opens_by_name",
         "asks_other",
         "asks_guarantor",
         "confirms",
@@ -49,13 +50,14 @@ _GUARANTOR_RELATION = re.compile(r"担保|保证人|共同借款|共借|guaranto
 class Cue:
     """One cue: it holds in a turn of one of `roles` (anyone's when empty) where `pattern` matches and `without` does not.
 
-    `about` says in each language what it stands for.
+    With `first`, only among so many turns at the start of the call. `about` says in each language what it stands for.
     """
 
     name: str
     roles: frozenset[Role]
     pattern: re.Pattern[str]
     without: re.Pattern[str] | None = None
+    first: int | None = None
     about: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -99,7 +101,7 @@ class Dialogue:
     def place(self, cue: str, index: int) -> re.Match[str] | None:
         """Where the cue is in a turn (normalised text), or None. Raises KeyError for a cue that does not exist."""
         spec, turn = self._cues[cue], self._call.turns[index]
-        if spec.roles and turn.role not in spec.roles:
+        if (spec.roles and turn.role not in spec.roles) or (spec.first is not None and index >= spec.first):
             return None
         text = self._texts.text(index)
         if spec.without and spec.without.search(text):
@@ -209,7 +211,7 @@ class Dialogue:
         asked = False
         for other in range(index):
             if not self._is_answer(other):
-                asked = asked or self.says("asks_identity", other)
+                asked = asked or self.says("asks_identity", other) or self.says("opens_by_name", other)
             elif self.says("says_other", other) or self.says("wrong_number", other):
                 return False
             elif self.says("confirms", other) if asked else self.says("owns_debt", other):

@@ -310,7 +310,7 @@ def _cues(files: Iterable[SourceFile]) -> dict[str, Cue]:
             patterns = [_regex(cue.any, spec, file, name, "any"), _regex(cue.none, spec, file, name, "none")]
             about = cue.about or name
             words = {"zh": about, "en": about} if isinstance(about, str) else about.model_dump()
-            cues[name] = Cue(name, frozenset(cue.roles), patterns[0] or re.compile("(?!)"), patterns[1], words)
+            cues[name] = Cue(name, frozenset(cue.roles), patterns[0] or re.compile("(?!)"), patterns[1], cue.first, words)
     return cues
 
 

@@ -103,11 +103,12 @@ class WhenSpec(_Strict):
 class CueSpec(_Strict):
     """One cue of dialogue.yaml: a turn of `roles` in which one regular expression of `any` matches and none of `none`.
 
-    `about` says what it stands for, in one text or in both languages; reports use it for what was not heard.
+    `first`: only among so many turns at the start. `about` says what it stands for, in one text or in both languages; reports use it for what was not heard.
     """
 
     about: Texts | str = ""
     roles: list[Role] = []
+    first: int | None = Field(default=None, ge=1)
     any: list[str] = Field(min_length=1)
     none: list[str] = []
 
