@@ -184,6 +184,17 @@ def test_a_connected_row_without_its_recording_fails_naming_row_and_column(tmp_p
     ]
 
 
+def test_a_connected_row_without_its_recording_is_a_call_of_the_log_all_the_same(tmp_path: Path) -> None:
+    recording(tmp_path / "1.wav")
+    rows = ("1.wav,c1", "gone.wav,c2,2026-03-02 10:00:00,60,是", ",c3,2026-03-02 11:00:00,,1", ",c3,,30,")
+    found = Found(write(tmp_path / "manifest.csv", sheet(*rows)).parent)
+    assert [(a.call_id, a.kind, a.metadata.connected) for a in found.attempts] == [
+        ("c2", "missing", True),
+        ("c3", "unrecorded", True),
+    ]
+    assert found.failed == ["CA122", "CA123", "CA123"]
+
+
 def test_rows_that_were_not_connected_are_attempts(tmp_path: Path) -> None:
     recording(tmp_path / "1.wav")
     rows = ("1.wav,c1,,,是", ",c2,2026-03-02 10:00:00,0,否,A1", "ring.wav,c3,,,未接通", ",,,0,,", ",,昨天,,否")
