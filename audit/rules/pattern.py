@@ -3,7 +3,7 @@
     {break} {your}? {limb}       a concept is written in braces; ? makes the one before it optional
     (上门|去你家) .. 坐着          alternatives in parentheses; plain text is itself
     {a}{b}    directly adjacent
-    {a} {b}   at most 3 characters between (的, 了, 给你 …), in the same clause and breath
+    {a} {b}   at most 3 characters between (的, 了, 给你 …), in the same clause and breath; punctuation is not counted
     {a} .. {b}    at most 8 characters between, in the same sentence
     {a} ... {b}   at most 24 characters between, across sentences too
     {a} ..5 {b}   at most 5 characters between, in the same sentence (up to ..3: in the same clause)
@@ -27,6 +27,8 @@ _CONCEPT = re.compile(r"\{([a-z0-9_]+)\}")
 _SYNTAX = frozenset(" {}()")
 _CLAUSE_END = re.compile(r"[,，;；:：。!?！？]")
 _SENTENCE_END = re.compile(r"[。!?;！？；]")
+# Recognisers set punctuation as they please: it takes no room in a gap.
+_MARK = re.compile(r"[,，;；:：。.!?！？、“”‘’「」]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +136,7 @@ class Found:
     def __init__(self, text: str, hits: Mapping[str, Sequence[Hit]], breaths: Collection[int] = ()) -> None:
         self._ends = [m.start() for m in _SENTENCE_END.finditer(text)]
         self._clause_ends = sorted({m.start() for m in _CLAUSE_END.finditer(text)}.union(breaths))
+        self._marks = [m.start() for m in _MARK.finditer(text)]
         self._hits = hits
 
     @property
@@ -169,7 +172,7 @@ class Found:
         for hit in self._of(step.concepts):
             if hit.start < previous.end:
                 continue
-            if hit.start > previous.end + step.gap:
+            if hit.start > previous.end + step.gap and self._apart(previous.end, hit.start) > step.gap:
                 return None
             if not step.crosses and self._parted(previous.end, hit.start, step.gap):
                 return None
@@ -177,6 +180,10 @@ class Found:
             if rest is not None:
                 return (hit, *rest)
         return None
+
+    def _apart(self, start: int, end: int) -> int:
+        """The characters between two places."""
+        return end - start - (bisect_left(self._marks, end) - bisect_left(self._marks, start))
 
     def _parted(self, start: int, end: int, gap: int) -> bool:
         """Whether a sentence ends between two places; for neighbours, whether a clause or a breath does."""

@@ -42,6 +42,10 @@ def lifted(name: str, text: str, *words: str) -> bool:
         ("你店里的玻璃经不住砸", ["玻璃", "砸"], False),
         ("你可别哪天被车撞了", ["被车撞"], False),
         ("你不配合我们就砸店", ["砸店"], False),
+        ("到法院那一步可就不是钱的事了那是要留案底的", ["留", "案底"], False),
+        ("不是私事了我天天打你们前台", ["打", "前台"], False),
+        ("办案需要你不要多问你考虑好留了案底洗不掉", ["留", "案底"], False),
+        ("你先别挂这个钱总得有人处理", ["这个钱"], False),
     ],
 )
 def test_negation_is_bound_to_its_clause(text: str, words: list[str], expected: bool) -> None:
@@ -200,3 +204,9 @@ def test_service_in_the_next_clause_excuses_no_insult() -> None:
     utterance = Utterance(normalise("傻逼，我给你记个工单"))
     assert PREDICATES["service_in_clause"](utterance, [0], [2]) is None
     assert PREDICATES["service_in_clause"](Utterance(normalise("给您登记的店名叫傻逼披萨")), [8], [10])
+
+
+@pytest.mark.parametrize(("text", "lifted_by_it"), [("十九年不容易", False), ("不容易，", True)])
+def test_without_punctuation_a_sentence_is_as_long_as_people_speak_one(text: str, lifted_by_it: bool) -> None:
+    said = f"{text}所以更要珍惜您今年不是在评高级吗评审的桌子上要是多这么一份东西您那个职称就当没报过"
+    assert lifted("caring", said, "当没报过") is lifted_by_it
