@@ -239,6 +239,7 @@ def _rule(
         variants=variants,
         examples=spec.examples,
         path=file.name,
+        own=file.root != str(builtin()),
         parameters=spec.parameters,
     )
 

@@ -81,8 +81,8 @@ def _weighed(match: Match, heard: Mapping[int, Opinion]) -> list[Match]:
 
 def speaks_of_words(rule: Rule) -> bool:
     """Whether a second opinion on the words of the turn is one on the rule: identifiers, call records and the state of the
-    dialogue are known to the rules alone."""
-    return rule.kind == "say" and not any(variant.when for variant in rule.variants)
+    dialogue are known to the rules alone, and what an institution's own rules mean no model was taught."""
+    return rule.kind == "say" and not rule.own and not any(variant.when for variant in rule.variants)
 
 
 def agreement(confidence: float, label: str, opinion: Opinion) -> float:

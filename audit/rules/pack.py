@@ -42,7 +42,7 @@ class Variant:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule, ready to run. `path` says where it is written."""
+    """One rule, ready to run. `path` says where it is written, `own` that it is the institution's, not one that ships with callaudit."""
 
     id: str
     name: Mapping[str, str]
@@ -57,6 +57,7 @@ class Rule:
     variants: tuple[Variant, ...]
     examples: ExamplesSpec
     path: str
+    own: bool = False
     parameters: Mapping[str, str | int | float | bool | list[str]] = field(default_factory=dict)
 
     @property
