@@ -210,3 +210,22 @@ def test_service_in_the_next_clause_excuses_no_insult() -> None:
 def test_without_punctuation_a_sentence_is_as_long_as_people_speak_one(text: str, lifted_by_it: bool) -> None:
     said = f"{text}所以更要珍惜您今年不是在评高级吗评审的桌子上要是多这么一份东西您那个职称就当没报过"
     assert lifted("caring", said, "当没报过") is lifted_by_it
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "expected"),
+    [
+        ("我没投诉过你们", ["投诉"], True),
+        ("我不想投诉，我就想把账弄明白", ["投诉"], True),
+        ("我没有失业，就是忘了日子", ["失业"], True),
+        ("他不是委托律师，是他自己来", ["委托律师"], True),
+        ("你们不给我办我投诉你们", ["投诉"], False),
+        ("是不是要我投诉你才办", ["投诉"], False),
+        ("要不要我去投诉", ["投诉"], False),
+        ("我没工作没收入", ["没收入"], False),
+        ("不信我投诉你", ["投诉"], False),
+        ("我没吃饭，投诉你", ["投诉"], False),
+    ],
+)
+def test_only_what_stands_directly_before_declines(text: str, words: list[str], expected: bool) -> None:
+    assert lifted("declined", text, *words) is expected
