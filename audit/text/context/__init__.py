@@ -7,6 +7,18 @@ function in the file of its kind and one line here.
 
 from collections.abc import Callable, Sequence
 
+from audit.text.context.dealings import (
+    is_about_real_papers,
+    is_borrowing_discouraged,
+    is_cautioned,
+    is_no_claim,
+    is_no_promise,
+    is_official_payment,
+    is_past_the_opening,
+    is_secret_kept,
+    is_told_of_pretenders,
+    is_truly_liable,
+)
 from audit.text.context.law import is_fraud_warning, is_lawful, is_scam_warning, is_under_a_judgment
 from audit.text.context.negation import is_declined, is_disclaimed, is_negated
 from audit.text.context.report import is_abuse_reported, is_apologised, is_asked, is_quoted, is_rule_read_aloud
@@ -41,4 +53,14 @@ PREDICATES: dict[str, Predicate] = {
     "disowned": is_disowned,
     "court_condition": is_under_a_judgment,
     "legal_news": is_scam_warning,
+    "papers_real": is_about_real_papers,
+    "liability_true": is_truly_liable,
+    "negated_promise": is_no_promise,
+    "borrowing_discouraged": is_borrowing_discouraged,
+    "official_payment": is_official_payment,
+    "secret_kept": is_secret_kept,
+    "cautioned": is_cautioned,
+    "pretenders": is_told_of_pretenders,
+    "no_claim": is_no_claim,
+    "past_the_opening": is_past_the_opening,
 }
