@@ -509,7 +509,7 @@ CATALOGUE: dict[str, Entry] = {
     "CA402": Entry(
         "报告格式版本为 {version}，本程序只读版本 {expected}。",
         "The report has schema version {version}; this program reads version {expected}.",
-        "请用本版本的 callaudit 重新审计，或安装写出该报告的版本。",
+        "请用本版本的 callaudit 重新审核，或安装写出该报告的版本。",
         "Audit again with this version of callaudit, or install the version that wrote the report.",
     ),
     "CA403": Entry(

@@ -54,7 +54,7 @@ _SHOWN = 5
     metavar="NAME|FILE",
     default="default",
     show_default=True,
-    help=tr("审核口径：联系时间、频次等限制", "the limits to audit against: hours, frequency and so on"),
+    help=tr("审核策略：联系时间、频次等限制", "the limits to audit against: hours, frequency and so on"),
 )
 @click.option(
     "--rules",

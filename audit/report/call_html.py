@@ -1,9 +1,8 @@
 """Per call: `calls/<name>.html`, one self-contained page an officer can hand on. Identifiers are masked."""
 
 import os
-import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from urllib.parse import quote
@@ -11,44 +10,19 @@ from urllib.parse import quote
 from audit.i18n import tr
 from audit.ingest.items import RECORDING
 from audit.model.call import CallMetadata, Role, Source, Turn
-from audit.model.finding import Citation, Finding, Severity
-from audit.model.report import CallReport
-from audit.report.labels import (
-    ACCOUNT_STATUSES,
-    DIAL_RESULTS,
-    DIRECTIONS,
-    FACT_VALUES,
-    FACTS,
-    RELATIONS,
-    ROLES,
-    cue_name,
-    name,
-)
+from audit.model.finding import Severity
+from audit.model.report import CallReport, DialogueState
+from audit.report.card import Card, cards, gravity
+from audit.report.labels import ACCOUNT_STATUSES, DIAL_RESULTS, DIRECTIONS, RELATIONS, ROLES, name
 from audit.report.page import write_page
 from audit.report.record import canonical
-from audit.report.redaction import Redactor, masked_name, masked_number, shortened
+from audit.report.redaction import Redactor, masked_id, masked_name, masked_number
+from audit.report.scope import scope, skipped_rules
 from audit.report.summary import local_start
+from audit.report.urgent import SELF_HARM, urgent_steps
 
 EXTENSION = ".html"
-SELF_HARM = "signal.self_harm"
 _DOUBTFUL_ROLE = 0.75
-_ISO_MOMENT = re.compile(r"^(\d{4}-\d\d-\d\d)T(\d\d:\d\d)")
-
-
-@dataclass(frozen=True, slots=True)
-class Card:
-    """One finding as shown: `mark` is its number in the dialogue, texts are masked."""
-
-    mark: str
-    finding: Finding
-    title: str
-    reason: str
-    quote: str
-    matched: tuple[str, ...]
-    meant: tuple[str, ...]
-    cues: tuple[tuple[str, bool], ...]
-    facts: tuple[tuple[str, str], ...]
-    clauses: tuple[tuple[str, Citation], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,15 +37,16 @@ class Piece:
     @property
     def gravest(self) -> Card:
         """The card whose colour the piece takes: accusations before what waits for a listener, then signals."""
-        return min(self.cards, key=_gravity)
+        return min(self.cards, key=gravity)
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One turn as shown."""
+    """One turn as shown; `state` is who listens, where that changes."""
 
     turn: Turn
     pieces: tuple[Piece, ...]
+    state: DialogueState | None
 
     @property
     def unsure_role(self) -> bool:
@@ -87,9 +62,9 @@ def write(report: CallReport, path: Path) -> None:
     """
     report = canonical(report)
     redactor = Redactor(report.call)
-    cards = _cards(report.findings, redactor)
-    breaches = [card for card in cards if not card.finding.is_signal]
-    signals = [card for card in cards if card.finding.is_signal]
+    shown = cards(report.findings, report.call.turns, redactor)
+    breaches = [card for card in shown if not card.finding.is_signal]
+    signals = sorted((card for card in shown if card.finding.is_signal), key=lambda card: not _is_urgent(card))
     recording = recording_url(report.call.source, path)
     write_page(
         path,
@@ -97,16 +72,20 @@ def write(report: CallReport, path: Path) -> None:
         "call.js" if recording else None,
         report=report,
         call=report.call,
-        shown_id=redactor.text(report.call.call_id),
+        shown_id=masked_id(report.call.call_id),
         shown_path=redactor.text(report.call.source.path),
         facts=_call_facts(report.call.metadata, redactor),
         standing=[card for card in breaches if not card.finding.why.review],
         waiting=[card for card in breaches if card.finding.why.review],
-        signals=[card for card in signals if card.finding.label != SELF_HARM],
-        urgent=[card for card in signals if card.finding.label == SELF_HARM],
+        signals=signals,
+        urgent=[card for card in signals if _is_urgent(card)],
+        sure=any(not card.finding.why.review for card in signals if _is_urgent(card)),
+        steps=urgent_steps(),
         counts=_counts(breaches),
-        lines=[Line(turn, _pieces(redactor.turn(turn.index), _of_turn(turn, cards))) for turn in report.call.turns],
-        skipped=[redactor.text(note) for note in report.audit.skipped],
+        lines=_lines(report, shown, redactor),
+        judged_signals=any(label.startswith("signal.") for label in report.audit.judged),
+        scope=scope(report.audit.judged),
+        skipped=skipped_rules((redactor.text(note), 1) for note in report.audit.skipped),
         recording=recording,
     )
 
@@ -122,43 +101,16 @@ def recording_url(source: Source, page: Path) -> str | None:
     return quote(relative.encode(errors="surrogateescape"))
 
 
-def _gravity(card: Card) -> tuple[bool, bool, int, int, int]:
-    """For sorting: standing breaches, then those that wait, then signals; the gravest first, then the earliest."""
-    finding = card.finding
-    turn = -1 if finding.turn is None else finding.turn
-    place = finding.span.start if finding.span else 0
-    return finding.is_signal, bool(finding.why.review), -finding.severity.rank, turn, place
+def _is_urgent(card: Card) -> bool:
+    return card.finding.label == SELF_HARM
 
 
-def _cards(findings: Sequence[Finding], redactor: Redactor) -> list[Card]:
-    cards = sorted((_card("", finding, redactor) for finding in findings), key=_gravity)
-    breaches = sum(not finding.is_signal for finding in findings)
-    marks = [str(i + 1) if i < breaches else f"S{i - breaches + 1}" for i in range(len(cards))]
-    return [replace(card, mark=mark) for mark, card in zip(marks, cards, strict=True)]
-
-
-def _card(mark: str, finding: Finding, redactor: Redactor) -> Card:
-    why = finding.why
-    return Card(
-        mark=mark,
-        finding=finding,
-        title=tr(why.name["zh"], why.name["en"]),
-        reason=redactor.text(tr(why.reason["zh"], why.reason["en"])),
-        quote=shortened(redactor.quote(finding)),
-        matched=tuple(shortened(redactor.fragment(finding, words)) for words in why.matched),
-        meant=tuple(redactor.text(words) for words in why.meant),
-        cues=(
-            *((cue_name(cue), True) for cue in why.raised),
-            *((cue_name(cue), False) for cue in why.lowered),
-        ),
-        facts=tuple((name(FACTS, key), redactor.text(_fact(value))) for key, value in why.facts.items()),
-        clauses=tuple((tr(clause.zh, clause.en), clause) for clause in finding.clauses),
-    )
-
-
-def _fact(value: str) -> str:
-    """A fact's value in words; moments are readable without the T of ISO 8601."""
-    return _ISO_MOMENT.sub(r"\1 \2", name(FACT_VALUES, value))
+def _lines(report: CallReport, shown: Sequence[Card], redactor: Redactor) -> list[Line]:
+    states = {state.turn: state for state in report.dialogue}
+    return [
+        Line(turn, _pieces(redactor.turn(turn.index), _of_turn(turn, shown)), states.get(turn.index))
+        for turn in report.call.turns
+    ]
 
 
 def _counts(cards: Sequence[Card]) -> list[tuple[str, int]]:
@@ -200,8 +152,8 @@ def _call_facts(metadata: CallMetadata, redactor: Redactor) -> list[tuple[str, s
             tr("接通", "Connected"),
             None if metadata.connected is None else tr("是", "yes") if metadata.connected else tr("否", "no"),
         ),
-        (tr("催收员", "Agent"), metadata.agent_id),
-        (tr("团队", "Team"), metadata.team),
+        (tr("坐席", "Agent"), metadata.agent_id),
+        (tr("班组", "Team"), metadata.team),
         (tr("债务人编号", "Debtor id"), metadata.debtor_id),
         (tr("债务人姓名", "Debtor's name"), metadata.debtor_name and masked_name(metadata.debtor_name)),
         (tr("被叫号码", "Number called"), metadata.callee_number and masked_number(metadata.callee_number)),

@@ -12,9 +12,11 @@ from markupsafe import Markup
 
 from audit.i18n import language, tr
 from audit.model.labels import LABELS
+from audit.pii.redact import mask
 from audit.report.atomic import write_atomic
 from audit.report.labels import (
     DOUBTS,
+    LISTENERS,
     REVIEWS,
     ROLES,
     SEVERITIES,
@@ -49,6 +51,15 @@ def clock(seconds: float) -> str:
     minutes, second = divmod(int(seconds), 60)
     hours, minute = divmod(minutes, 60)
     return f"{hours}:{minute:02}:{second:02}" if hours else f"{minute:02}:{second:02}"
+
+
+def turn_link(index: int) -> Markup:
+    """A turn of the dialogue, counted from 1, as a link to it.
+
+    >>> turn_link(2)
+    Markup('<a href="#turn-2">第 3 轮</a>')
+    """
+    return Markup('<a href="#turn-{}">{}</a>').format(index, tr("第 {} 轮", "turn {}").format(index + 1))
 
 
 def write_page(path: Path, template: str, script: str | None, **context: object) -> None:
@@ -86,6 +97,9 @@ def _environment() -> Environment:
         "state": lambda key: name(STATES, key),
         "variant": lambda key: name(VARIANTS, key),
         "doubt": lambda key: name(DOUBTS, key),
+        "listener": lambda key: name(LISTENERS, key),
+        "turn_link": turn_link,
+        "masked": mask,
     }
     return environment
 

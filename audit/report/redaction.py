@@ -6,9 +6,13 @@ from collections.abc import Iterable
 from audit.model.call import Call
 from audit.model.finding import Finding
 from audit.model.span import CharSpan
+from audit.pii import identifiers
 from audit.pii.redact import MASK, mask_spans
+from audit.text.normalise import normalise
 
 _LONG = 200
+_DIGITS = re.compile(r"\+?[0-9]{7,}[Xx]?")
+_PERSONAL = ("mobile", "landline", "id_number")
 
 
 class Redactor:
@@ -56,6 +60,24 @@ class Redactor:
 def shortened(words: str) -> str:
     """Words for a card or a cell; the dialogue has all of them."""
     return words if len(words) <= _LONG else words[:_LONG] + "…"
+
+
+def masked_id(call_id: str) -> str:
+    """A call's id with telephone and identity numbers in it masked. Other numbers stay: serials are how officers know their calls.
+
+    >>> masked_id("20260302_13800138000"), masked_id("20260302101500001")
+    ('20260302_＊＊＊＊＊＊＊8000', '20260302101500001')
+    """
+    return _DIGITS.sub(lambda run: _masked_run(run[0]), call_id)
+
+
+def _masked_run(digits: str) -> str:
+    shown = list(digits)
+    for identifier in identifiers(normalise(digits)):
+        if identifier.kind in _PERSONAL:
+            for span in identifier.hidden:
+                shown[span.start : span.end] = MASK * (span.end - span.start)
+    return "".join(shown)
 
 
 def masked_name(name: str) -> str:

@@ -21,12 +21,13 @@ from audit.report.summary import CallSummary, RunInfo, RunTotals, summarise
 
 @dataclass(frozen=True, slots=True)
 class FoundInCall:
-    """A finding with the call it was found in; `quote` and `reason` are masked, `reason` in the language in force."""
+    """A finding with the call it was found in; the texts are masked, `reason` and `advice` in the language in force."""
 
     finding: Finding
     call: CallSummary
     quote: str
     reason: str
+    advice: str
 
 
 class Run:
@@ -58,6 +59,7 @@ class Run:
         report = canonical(report)
         call = summarise(report)
         self.totals.add(call)
+        self.totals.add_audit(report.audit)
         self._database.execute(
             "insert into calls values (?, ?, ?)", (call.score, _key(call.call_id), pickle.dumps(call))
         )
@@ -117,7 +119,8 @@ def write_run(
 
 def _found(finding: Finding, call: CallSummary, redactor: Redactor) -> FoundInCall:
     reason = redactor.text(tr(finding.why.reason["zh"], finding.why.reason["en"]))
-    return FoundInCall(finding, call, shortened(redactor.quote(finding)), reason)
+    advice = redactor.text(tr(finding.why.advice.get("zh", ""), finding.why.advice.get("en", "")))
+    return FoundInCall(finding, call, shortened(redactor.quote(finding)), reason, advice)
 
 
 def _key(text: str) -> bytes:

@@ -37,6 +37,8 @@ def run_record(run: Run) -> dict[str, Any]:
             "by_severity": {severity.value: totals.severities[severity] for severity in Severity},
             "by_label": {label: totals.standing[label] + totals.waiting[label] for label in sorted(totals.calls_with)},
         },
+        "judged": {label: totals.judged[label] for label in sorted(totals.judged)},
+        "skipped": {note: totals.skipped[note] for note in sorted(totals.skipped)},
         "warnings": [
             {"code": p.code, "where": p.where, "message": p.text(), "remedy": p.remedy()} for p in run.warnings
         ],

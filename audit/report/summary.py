@@ -8,9 +8,10 @@ from zoneinfo import ZoneInfo
 
 from audit.model.call import CallMetadata
 from audit.model.finding import Finding, Severity
-from audit.model.report import CallReport, Verdict
+from audit.model.report import AuditInfo, CallReport, Verdict
 from audit.report.names import file_stem
-from audit.report.redaction import Redactor, shortened
+from audit.report.redaction import Redactor, masked_id, shortened
+from audit.report.urgent import SELF_HARM
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +46,11 @@ class LabelCount:
 
 @dataclass(frozen=True, slots=True)
 class CallSummary:
-    """One call in a few hundred bytes. `page` is relative to the run's folder, `by_severity` counts what stands."""
+    """One call in a few hundred bytes. `shown_id` is its id with numbers masked, `page` relative to the run's folder,
+    `by_severity` counts what stands."""
 
     call_id: str
+    shown_id: str
     path: str
     page: str
     verdict: Verdict
@@ -64,6 +67,11 @@ class CallSummary:
     def severity(self, severity: Severity) -> int:
         """How many findings of this severity stand by themselves."""
         return dict(self.by_severity).get(severity, 0)
+
+    @property
+    def urgent(self) -> bool:
+        """Whether somebody spoke of suicide."""
+        return any(count.label == SELF_HARM for count in self.labels)
 
     @property
     def standing(self) -> int:
@@ -84,11 +92,13 @@ class CallSummary:
 def summarise(report: CallReport) -> CallSummary:
     """The summary of one call."""
     call, breaches = report.call, [finding for finding in report.findings if not finding.is_signal]
+    redactor = Redactor(call)
     standing = Counter(finding.severity for finding in breaches if not finding.why.review)
     labels = Counter((finding.label, bool(finding.why.review)) for finding in report.findings)
     return CallSummary(
         call_id=call.call_id,
-        path=call.source.path,
+        shown_id=masked_id(call.call_id),
+        path=redactor.text(call.source.path),
         page=f"calls/{file_stem(call.call_id)}.html",
         verdict=report.verdict,
         score=report.score,
@@ -102,15 +112,15 @@ def summarise(report: CallReport) -> CallSummary:
             LabelCount(label, labels[label, False], labels[label, True])
             for label in sorted({label for label, _ in labels})
         ),
-        top=_top(report, breaches),
+        top=_top(breaches, redactor),
     )
 
 
-def _top(report: CallReport, breaches: list[Finding]) -> TopFinding | None:
+def _top(breaches: list[Finding], redactor: Redactor) -> TopFinding | None:
     if not breaches:
         return None
     top = max(breaches, key=lambda finding: (not finding.why.review, finding.severity.rank, finding.confidence))
-    return TopFinding(top.label, top.severity, shortened(Redactor(report.call).quote(top)), bool(top.why.review))
+    return TopFinding(top.label, top.severity, shortened(redactor.quote(top)), bool(top.why.review))
 
 
 def local_start(metadata: CallMetadata) -> datetime | None:
@@ -164,6 +174,8 @@ class RunTotals:
         self.agents: dict[str, Tally] = {}
         self.teams: dict[str, Tally] = {}
         self.hours: dict[int, Tally] = {}
+        self.judged: Counter[str] = Counter()
+        self.skipped: Counter[str] = Counter()
         self.recorded_s = 0.0
         self.first_day: date | None = None
         self.last_day: date | None = None
@@ -186,6 +198,16 @@ class RunTotals:
             day = call.local_start.date()
             self.first_day = min(self.first_day or day, day)
             self.last_day = max(self.last_day or day, day)
+
+    def add_audit(self, audit: AuditInfo) -> None:
+        """Count what was looked for in one call: labels, and notes on rules that could not be judged."""
+        self.judged.update(audit.judged)
+        self.skipped.update(audit.skipped)
+
+    @property
+    def judges_signals(self) -> bool:
+        """Whether signals were looked for in any call."""
+        return any(map(_is_signal, self.judged))
 
     @property
     def calls(self) -> int:

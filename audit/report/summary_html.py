@@ -13,10 +13,11 @@ from audit.report.charts import bar, hours_chart
 from audit.report.failures_jsonl import failure_record
 from audit.report.page import write_page
 from audit.report.run import FoundInCall, Run
+from audit.report.scope import scope, skipped_rules
 from audit.report.summary import RunTotals, Tally
+from audit.report.urgent import SELF_HARM, urgent_steps
 
 WORST = 500
-SELF_HARM = "signal.self_harm"
 _FEW = 20
 _MANY = 200
 
@@ -63,7 +64,9 @@ def write(run: Run, path: Path) -> None:
         verdicts=[(verdict.value, totals.verdicts[verdict]) for verdict in Verdict],
         verdict_bar=bar([(verdict.value, totals.verdicts[verdict]) for verdict in Verdict], totals.calls),
         urgent=list(run.with_label(SELF_HARM, _MANY)),
+        urgent_calls=totals.calls_with[SELF_HARM],
         urgent_total=totals.standing[SELF_HARM] + totals.waiting[SELF_HARM],
+        steps=urgent_steps(),
         signals=_signals(run),
         worst=[(call, bar([(call.verdict.value, call.score)], 100)) for call in run.calls(WORST) if call.score],
         worst_limit=WORST,
@@ -73,6 +76,8 @@ def write(run: Run, path: Path) -> None:
         teams=_groups(totals.teams),
         most_rows=_MANY,
         hours=hours_chart(totals.hours),
+        scope=scope(totals.judged),
+        skipped=skipped_rules(totals.skipped.items()),
         failures=[failure_record(failure) for failure in islice(run.failures, _MANY)],
         failures_total=len(run.failures),
         warnings=run.warnings[:_MANY],

@@ -4,7 +4,7 @@ Every text is written as text: a cell that begins like a formula gets Excel's qu
 make it one either. A sheet holds at most 1,048,576 rows; more rows go on in a further sheet.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -17,10 +17,11 @@ from audit.model.finding import Severity
 from audit.model.labels import LABELS
 from audit.report.atomic import atomic_path
 from audit.report.failures_jsonl import failure_record
-from audit.report.labels import REVIEWS, ROLES, SEVERITIES, VERDICTS, name
+from audit.report.labels import FACT_VALUES, FIELDS, REVIEWS, ROLES, SEVERITIES, VERDICTS, name
 from audit.report.page import clock, printable
 from audit.report.run import FoundInCall, Run
-from audit.report.summary import CallSummary
+from audit.report.summary import CallSummary, RunTotals
+from audit.report.urgent import SELF_HARM, urgent_steps
 
 MAX_ROWS = 1_048_576
 MAX_CHARACTERS = 32_767
@@ -48,11 +49,14 @@ def write(run: Run, path: Path) -> None:
             # The time of making is the only thing in the file that would differ between two equal runs.
             workbook.set_properties({"created": run.info.finished_at.replace(tzinfo=None)})
             book = _Book(workbook)
+            if run.totals.calls_with[SELF_HARM]:
+                book.table(tr("紧急", "Urgent"), _urgent_columns(), map(_urgent_row, run.with_label(SELF_HARM)))
             book.table(tr("通话", "Calls"), _call_columns(), map(_call_row, run.calls()))
             book.table(tr("发现", "Findings"), _finding_columns(), map(_finding_row, run.findings()))
             book.table(
                 tr("失败", "Failures"), _failure_columns(), ([*failure_record(f).values()] for f in run.failures)
             )
+            book.table(tr("审核范围", "What was judged"), _scope_columns(), _scope_rows(run.totals))
 
 
 class _Book:
@@ -101,6 +105,53 @@ class _Book:
             sheet.write_number(row, column, cell)
 
 
+def _urgent_columns() -> list[Column]:
+    return [
+        (tr("通话编号", "Call"), 28),
+        (tr("原话（已遮盖标识）", "Words (identifiers masked)"), 60),
+        (tr("时间", "Moment"), 9),
+        (tr("坐席是否回应", "Duty"), 14),
+        (tr("待复核", "To review"), 16),
+        (tr("坐席", "Agent"), 12),
+        (tr("班组", "Team"), 12),
+        (tr("呼叫时间（当地）", "Started (local)"), 20),
+        (tr("处置", "What to do"), 120),
+    ]
+
+
+def _urgent_row(found: FoundInCall) -> list[Cell]:
+    finding, call = found.finding, found.call
+    return [
+        Link(call.shown_id, call.page),
+        found.quote,
+        clock(finding.time.start_s) if finding.time else None,
+        name(FACT_VALUES, finding.why.facts["duty"]) if "duty" in finding.why.facts else None,
+        tr("、", ", ").join(name(REVIEWS, reason) for reason in finding.why.review) or None,
+        call.agent_id,
+        call.team,
+        call.local_start,
+        " ".join(urgent_steps()),
+    ]
+
+
+def _scope_columns() -> list[Column]:
+    return [
+        (tr("类别或规则", "Label or rule"), 60),
+        (tr("审核的通话", "Calls judged"), 12),
+        (tr("未能判断的通话", "Calls not judged"), 16),
+        (tr("缺少的资料", "What was lacking"), 24),
+    ]
+
+
+def _scope_rows(totals: RunTotals) -> Iterator[list[Cell]]:
+    """Every label with the calls in which some rule looked for it, then the rules that lacked a field of the call record."""
+    for label in (*LABELS, *sorted(set(totals.judged) - set(LABELS))):
+        yield [f"{name(LABELS, label)} {label}", totals.judged[label], totals.calls - totals.judged[label], None]
+    for note, calls in sorted(totals.skipped.items()):
+        rule, _, field = note.partition(": ")
+        yield [rule, totals.calls - calls, calls, name(FIELDS, field)]
+
+
 def _call_columns() -> list[Column]:
     return [
         (tr("通话编号", "Call"), 28),
@@ -111,8 +162,8 @@ def _call_columns() -> list[Column]:
         (tr("信号", "Signals"), 7),
         (tr("最严重的发现", "Gravest finding"), 22),
         (tr("原话（已遮盖标识）", "Words (identifiers masked)"), 50),
-        (tr("催收员", "Agent"), 12),
-        (tr("团队", "Team"), 12),
+        (tr("坐席", "Agent"), 12),
+        (tr("班组", "Team"), 12),
         (tr("债务人编号", "Debtor id"), 16),
         (tr("呼叫时间（当地）", "Started (local)"), 20),
         (tr("时长（秒）", "Length (s)"), 11),
@@ -123,7 +174,7 @@ def _call_columns() -> list[Column]:
 def _call_row(call: CallSummary) -> list[Cell]:
     top = call.top
     return [
-        Link(call.call_id, call.page),
+        Link(call.shown_id, call.page),
         name(VERDICTS, call.verdict),
         call.score,
         *(call.severity(severity) for severity in Severity),
@@ -151,9 +202,11 @@ def _finding_columns() -> list[Column]:
         (tr("时间", "Moment"), 9),
         (tr("原话（已遮盖标识）", "Words (identifiers masked)"), 60),
         (tr("理由", "Reason"), 50),
+        (tr("合规说法", "What to say instead"), 50),
+        (tr("应尽义务", "Duty"), 10),
         (tr("依据", "Clauses"), 60),
-        (tr("催收员", "Agent"), 12),
-        (tr("团队", "Team"), 12),
+        (tr("坐席", "Agent"), 12),
+        (tr("班组", "Team"), 12),
         (tr("呼叫时间（当地）", "Started (local)"), 20),
         (tr("标签", "Label id"), 28),
         (tr("规则", "Rule"), 34),
@@ -163,7 +216,7 @@ def _finding_columns() -> list[Column]:
 def _finding_row(found: FoundInCall) -> list[Cell]:
     finding, call = found.finding, found.call
     return [
-        Link(finding.call_id, call.page),
+        Link(call.shown_id, call.page),
         name(LABELS, finding.label),
         name(SEVERITIES, finding.severity),
         tr("、", ", ").join(name(REVIEWS, reason) for reason in finding.why.review) or None,
@@ -172,6 +225,8 @@ def _finding_row(found: FoundInCall) -> list[Cell]:
         clock(finding.time.start_s) if finding.time else None,
         found.quote,
         found.reason,
+        found.advice or None,
+        name(FACT_VALUES, finding.why.facts["duty"]) if "duty" in finding.why.facts else None,
         tr("；", "; ").join(tr(clause.zh, clause.en) for clause in finding.clauses)
         or tr("依据待核实", "No clause can be cited yet"),
         call.agent_id,

@@ -9,13 +9,18 @@ from audit.errors import Problem
 from audit.ingest.items import Failure
 from audit.model.call import Call, CallMetadata, Direction, Role, Source, Turn
 from audit.model.finding import Citation, Explanation, Finding, Severity
-from audit.model.report import AuditInfo, CallReport
+from audit.model.report import AuditInfo, CallReport, DialogueState
 from audit.model.span import CharSpan, TimeSpan
 from audit.model.transcript import EngineInfo, Word
 from audit.report.summary import RunInfo
 
 A, D, T, U = Role.AGENT, Role.DEBTOR, Role.THIRD_PARTY, Role.UNKNOWN
-AUDIT = AuditInfo("0.1.0", "9c1e" * 16, "default")
+JUDGED = (
+    "conduct.pressure", "contact.frequency", "contact.off_hours", "insult.demeaning", "insult.profanity",
+    "privacy.pii_readout", "privacy.third_party_collection", "process.no_recording_notice", "signal.complaint",
+    "signal.hardship", "signal.self_harm", "signal.stop_contact", "threat.exposure", "threat.family",
+)  # fmt: skip
+AUDIT = AuditInfo("0.1.0", "9c1e" * 16, "default", judged=JUDGED)
 ENGINE = EngineInfo(
     "faster-whisper",
     "1.1.1",
@@ -165,6 +170,9 @@ def threat_call() -> CallReport:
             Severity.MINOR,
             ("投诉意向", "Intends to complain"),
             ("债务人表示要投诉，应告知投诉渠道并登记。", "The debtor intends to complain."),
+            facts={"duty": "ignored", "replies": "6, 8", "raised_from": "info"},
+            absent=({"zh": "坐席告知投诉渠道。", "en": "The agent names a complaint channel."},),
+            advice={"zh": "请说出投诉电话并登记。", "en": "Name the complaint line and record it."},
         ),
         finding(
             call_id,
@@ -267,7 +275,10 @@ def threat_call() -> CallReport:
             ("通话开始后未提示录音。", "No notice that the call is recorded."),
             confidence=0.7,
             time=TimeSpan(0, 30),
-            facts={"window": "00:00–00:30"},
+            facts={"missing": "recording_notice", "searched": "0-4", "said_in_turn": "2"},
+            absent=({"zh": "告知通话录音。", "en": "Notice that the call is recorded."},),
+            advice={"zh": "开场说“本次通话将被录音”。", "en": "Say that the call is recorded."},
+            variant="omission",
         ),
     )
     turns = (*turns[:11], replace(turns[11], role_confidence=0.52, doubts=("loop",), confidence=0.48), turns[12])
@@ -289,7 +300,12 @@ def threat_call() -> CallReport:
     )
     source = Source("recordings/2026-03-02/A07 0193#1.wav", "ab12" * 16, "recording")
     call = Call(call_id, metadata, turns, source, ENGINE, 86.4)
-    return CallReport(call, findings, replace(AUDIT, skipped=("contact.third_party_early/call-log: connected",)))
+    return CallReport(
+        call,
+        findings,
+        replace(AUDIT, skipped=("contact.third_party_early/call-log: connected",)),
+        (DialogueState(0, "debtor", False), DialogueState(2, "debtor", True)),
+    )
 
 
 def clean_call() -> CallReport:

@@ -6,9 +6,10 @@ from hypothesis import strategies as st
 
 from audit.model.call import AccountStatus, Call, CallMetadata, DialResult, Direction, Role, Source, Turn
 from audit.model.finding import Citation, Explanation, Finding, Severity
-from audit.model.report import AuditInfo, CallReport
+from audit.model.report import AuditInfo, CallReport, DialogueState
 from audit.model.span import CharSpan, TimeSpan
 from audit.model.transcript import EngineInfo, Word
+from audit.rules.dialogue import Listener
 
 # Low surrogates are what `surrogateescape` leaves behind; high ones do not come out of any decoder.
 texts = st.one_of(
@@ -79,17 +80,31 @@ engines = st.builds(
 citations = st.builds(
     Citation, key=texts, zh=texts, en=texts, state=st.sampled_from(["verbatim", "paraphrase"]), sha256=texts
 )
+in_both = st.fixed_dictionaries({"zh": texts, "en": texts})
 explanations = st.builds(
     Explanation,
-    name=st.fixed_dictionaries({"zh": texts, "en": texts}),
-    reason=st.fixed_dictionaries({"zh": texts, "en": texts}),
+    name=in_both,
+    reason=in_both,
     matched=tuples,
     variant=texts,
     meant=tuples,
     raised=tuples,
     lowered=tuples,
     review=tuples,
-    facts=mappings,
+    facts=st.fixed_dictionaries(
+        {},
+        optional={
+            "duty": st.sampled_from(["ignored", "answered"]) | texts,
+            "searched": st.sampled_from(["0-1", "1-0", "0-99", "9" * 5000 + "-1"]) | texts,
+            "said_in_turn": st.sampled_from(["0", "99"]) | texts,
+            "answered_in_turn": st.sampled_from(["0", "99"]) | texts,
+            "replies": st.sampled_from(["0, 1", "99", "9" * 5000]) | texts,
+            "raised_from": st.sampled_from(Severity).map(str) | texts,
+        },
+    )
+    | mappings,
+    advice=st.just({}) | in_both,
+    absent=st.lists(in_both, max_size=2).map(tuple),
 )
 LABELS = ["threat.violence", "insult.curse", "contact.off_hours", "signal.self_harm", "signal.hardship", "x", ""]
 findings = st.builds(
@@ -122,5 +137,7 @@ def call_reports(draw: st.DrawFn) -> CallReport:
         engine=draw(st.none() | engines),
         recording_s=draw(st.none() | seconds),
     )
-    audit = AuditInfo(draw(texts), draw(texts), draw(texts), draw(tuples))
-    return CallReport(call, tuple(draw(st.lists(findings, max_size=4))), audit)
+    audit = AuditInfo(draw(texts), draw(texts), draw(texts), draw(tuples), draw(tuples))
+    states = st.builds(DialogueState, st.integers(0, 9), st.sampled_from(Listener).map(str), st.booleans())
+    dialogue = tuple(draw(st.lists(states, max_size=3)))
+    return CallReport(call, tuple(draw(st.lists(findings, max_size=4))), audit, dialogue)

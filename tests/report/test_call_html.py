@@ -14,8 +14,15 @@ from audit.model.report import CallReport
 from audit.report import call_html
 from audit.report.page import printable
 from audit.report.redaction import Redactor
+from tests.report import calls
 from tests.report.pages import Element, assert_inert, digest, policy, read_page
 from tests.report.strategies import call_reports
+
+
+def first_on(page: Element) -> Element:
+    """The first thing a reader sees."""
+    (body,) = page.all("body")
+    return next(child for child in body.children if isinstance(child, Element))
 
 
 def page_of(report: CallReport, folder: Path) -> Element:
@@ -100,10 +107,102 @@ def test_verdict_and_score_stand_on_top(tmp_path: Path, threat_report: CallRepor
 
 
 def test_a_self_harm_signal_comes_before_everything_else(tmp_path: Path, threat_report: CallReport) -> None:
-    (main,) = page_of(threat_report, tmp_path).all("main")
-    first = next(child for child in main.children if isinstance(child, Element))
+    first = first_on(page_of(threat_report, tmp_path))
     assert first.attributes["class"] == "urgent"
-    assert "我真的不想活了" in first.text()
+    for part in ("我真的不想活了", "立即通知专人", "立即通知值班主管", "第 10 轮", "12356"):
+        assert part in first.text()
+
+
+def test_a_self_harm_signal_stands_on_top_of_a_call_without_a_breach(tmp_path: Path, threat_report: CallReport) -> None:
+    signals = tuple(finding for finding in threat_report.findings if finding.is_signal)
+    page = page_of(replace(threat_report, findings=signals), tmp_path)
+    assert first_on(page).attributes["class"] == "urgent"
+
+
+def test_self_harm_that_waits_for_a_listener_is_urgent_and_said_to_be_unconfirmed(
+    tmp_path: Path, threat_report: CallReport
+) -> None:
+    (signal,) = [finding for finding in threat_report.findings if finding.label == "signal.self_harm"]
+    waiting = replace(signal, why=replace(signal.why, review=("needs_listener",)))
+    text = first_on(page_of(replace(threat_report, findings=(waiting,)), tmp_path)).text()
+    assert "可能流露轻生念头" in text and "先行处置" in text
+
+
+def test_no_page_is_urgent_without_talk_of_suicide(tmp_path: Path, review_report: CallReport) -> None:
+    assert not list(page_of(review_report, tmp_path).all(css="urgent"))
+
+
+def test_a_signal_says_that_its_duty_was_ignored_and_what_came_of_it(tmp_path: Path, threat_report: CallReport) -> None:
+    page = page_of(threat_report, tmp_path)
+    (card,) = [c for c in page.all("article") if "signal.complaint/example" in c.text()]
+    (duty,) = card.all("p", "duty-ignored")
+    text = " ".join(duty.text().split())
+    assert "第 7 轮、第 9 轮 都没有做到：坐席告知投诉渠道" in text
+    assert "由 提示 升为 一般" in text
+    assert "应对 请说出投诉电话并登记。" in card.text()
+
+
+def test_a_signal_says_in_which_turn_the_agent_answered(tmp_path: Path, threat_report: CallReport) -> None:
+    (signal,) = [finding for finding in threat_report.findings if finding.label == "signal.complaint"]
+    why = replace(signal.why, facts={"duty": "answered", "answered_in_turn": "6"}, absent=())
+    page = page_of(replace(threat_report, findings=(replace(signal, why=why),)), tmp_path)
+    (duty,) = page.all("p", "duty-answered")
+    assert "第 7 轮" in duty.text()
+    assert not list(page.all("p", "duty-ignored"))
+
+
+def test_a_severity_that_the_policy_sets_is_not_said_to_be_raised(tmp_path: Path, threat_report: CallReport) -> None:
+    (signal,) = [finding for finding in threat_report.findings if finding.label == "signal.complaint"]
+    page = page_of(replace(threat_report, findings=(replace(signal, severity=Severity.INFO),)), tmp_path)
+    assert list(page.all("p", "duty-ignored")) and not list(page.all(css="raised"))
+
+
+def test_an_omission_says_what_was_not_heard_and_where_it_was_searched(
+    tmp_path: Path, threat_report: CallReport
+) -> None:
+    page = page_of(threat_report, tmp_path)
+    (card,) = [c for c in page.all("article") if "process.no_recording_notice/example" in c.text()]
+    (evidence,) = card.all("dl", "evidence")
+    text = " ".join(evidence.text().split())
+    assert text == "未听到告知通话录音 搜索范围第 1 轮 至 第 5 轮 00:00–00:32；第 3 轮已谈到债务"
+    assert "recording_notice" not in card.text().replace("process.no_recording_notice", "")
+    assert "合规说法 开场说“本次通话将被录音”。" in card.text()
+
+
+def test_a_document_is_named_once_for_all_its_clauses(tmp_path: Path, review_report: CallReport) -> None:
+    title = calls.CIVIL.zh.partition("》")[0] + "》"
+    second = replace(calls.CIVIL, key="nifa2018.targets", zh=f"{title}第13条（大意，非原文）：不得骚扰无关人员。")
+    finding = replace(review_report.findings[0], clauses=(calls.CIVIL, calls.HOURS, second, calls.CIVIL))
+    page = page_of(replace(review_report, findings=(finding,)), tmp_path)
+    text = page.text()
+    assert text.count(title) == 1
+    assert text.count("第16条") == text.count("第13条") == text.count("GB/T 45251-2025") == 1
+
+
+def test_who_listens_is_marked_where_it_changes(tmp_path: Path, threat_report: CallReport) -> None:
+    (turns,) = page_of(threat_report, tmp_path).all("ol", "turns")
+    rows = [child for child in turns.children if isinstance(child, Element)]
+    marks = {i: row.text() for i, row in enumerate(rows) if "hears" in row.attributes["class"].split()}
+    assert marks == {0: "听者：债务人 · 未表明身份", 3: "听者：债务人 · 已表明身份"}
+
+
+def test_labels_that_were_not_judged_and_rules_that_lacked_something_are_named(
+    tmp_path: Path, threat_report: CallReport
+) -> None:
+    (scope,) = page_of(threat_report, tmp_path).all("section", "scope")
+    (threats,) = [row for row in scope.all("div") if row.text().startswith("威胁")]
+    assert "威胁家人" in threats.text(without="unjudged") and "暴力威胁" not in threats.text(without="unjudged")
+    assert "暴力威胁" in threats.text()
+    assert "缺少是否接通：失联前联系第三人" in scope.text()
+
+
+def test_a_page_says_that_signals_were_not_judged_instead_of_that_there_are_none(
+    tmp_path: Path, clean_report: CallReport
+) -> None:
+    assert "没有信号。" in page_of(clean_report, tmp_path).text()
+    unjudged = replace(clean_report, audit=replace(clean_report.audit, judged=("insult.curse",)))
+    text = page_of(unjudged, tmp_path).text()
+    assert "没有信号。" not in text and "没有审核信号" in text
 
 
 def test_what_waits_for_a_listener_does_not_look_like_an_accusation(tmp_path: Path, review_report: CallReport) -> None:
@@ -111,6 +210,9 @@ def test_what_waits_for_a_listener_does_not_look_like_an_accusation(tmp_path: Pa
     (card,) = page.all("article", "card-review")
     assert not list(card.all(css="chip-major"))
     assert [badge.text() for badge in card.all(css="badge-review")] == ["需人工听音"]
+    (waiting,) = page.all("section", "waiting")
+    assert [c.attributes["id"] for c in waiting.all("article")] == [card.attributes["id"]]
+    assert "尚未认定" in waiting.text()
     assert "没有可独立成立的发现" in page.text()
     assert not list(page.all("mark", "said-major"))
 
@@ -120,7 +222,7 @@ def test_a_card_says_what_who_when_why_how_sure_and_by_which_clause(tmp_path: Pa
     (card,) = [c for c in page.all("article", "card-critical") if "威胁家人" in c.text()]
     text = card.text()
     for part in (
-        "严重", "你女儿在育才小学三年级二班", "催收员", "00:39–00:45", "变相威胁", "高 0.95", "原文", "大意，非原文",
+        "严重", "你女儿在育才小学三年级二班", "坐席", "00:39–00:45", "变相威胁", "高 0.95", "原文", "大意，非原文",
         "第16条", "threat.family/example", "育才小学", "句式",
     ):  # fmt: skip
         assert part in text

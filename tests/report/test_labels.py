@@ -11,6 +11,9 @@ from audit.report.labels import (
     DOUBTS,
     FACT_VALUES,
     FACTS,
+    FAMILIES,
+    FIELDS,
+    LISTENERS,
     REVIEWS,
     ROLES,
     SEVERITIES,
@@ -21,11 +24,13 @@ from audit.report.labels import (
     cue_name,
     name,
 )
+from audit.rules.dialogue import Listener
 from audit.rules.loader import load_pack
 
 
 @pytest.mark.parametrize(
-    ("table", "keys"), [(SEVERITIES, Severity), (ROLES, Role), (VERDICTS, Verdict), (DIRECTIONS, Direction)]
+    ("table", "keys"),
+    [(SEVERITIES, Severity), (ROLES, Role), (VERDICTS, Verdict), (DIRECTIONS, Direction), (LISTENERS, Listener)],
 )
 def test_every_value_has_a_name(table: Names, keys: type) -> None:
     assert set(table) == {str(key) for key in keys}  # type: ignore[attr-defined]
@@ -39,7 +44,23 @@ def test_every_label_of_the_shipped_rules_has_a_name() -> None:
 
 @pytest.mark.parametrize(
     "table",
-    [LABELS, SEVERITIES, ROLES, VERDICTS, DIRECTIONS, REVIEWS, STATES, VARIANTS, DOUBTS, CUES, FACTS, FACT_VALUES],
+    [
+        LABELS,
+        FAMILIES,
+        LISTENERS,
+        FIELDS,
+        SEVERITIES,
+        ROLES,
+        VERDICTS,
+        DIRECTIONS,
+        REVIEWS,
+        STATES,
+        VARIANTS,
+        DOUBTS,
+        CUES,
+        FACTS,
+        FACT_VALUES,
+    ],
 )
 def test_names_are_there_in_both_languages_and_differ_within_a_language(table: Names) -> None:
     for i in range(len(LANGUAGES)):

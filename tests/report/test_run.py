@@ -163,10 +163,40 @@ def test_the_summary_shows_the_worst_call_first_and_masks_identifiers(
 
 def test_self_harm_stands_on_top_of_the_summary(tmp_path: Path, threat_report: CallReport) -> None:
     page = read_page(written(tmp_path, [threat_report]) / "summary.html")
-    (main,) = page.all("main")
-    first = next(child for child in main.children if not isinstance(child, str))
+    (body,) = page.all("body")
+    first = next(child for child in body.children if not isinstance(child, str))
     assert first.attributes["class"] == "urgent"
-    assert "我真的不想活了" in first.text()
+    for part in ("我真的不想活了", "立即通知值班主管", "12356"):
+        assert part in first.text()
+
+
+def test_a_call_id_that_holds_a_number_is_masked_on_the_summary(tmp_path: Path, threat_report: CallReport) -> None:
+    call = replace(threat_report.call, call_id="20260302_13800138000")
+    findings = tuple(replace(finding, call_id=call.call_id) for finding in threat_report.findings)
+    page = read_page(written(tmp_path, [replace(threat_report, call=call, findings=findings)]) / "summary.html")
+    assert "13800138000" not in page.text()
+    assert "20260302_＊＊＊＊＊＊＊8000" in page.text()
+
+
+def test_the_summary_says_what_was_judged_and_what_could_not_be(
+    tmp_path: Path, threat_report: CallReport, clean_report: CallReport
+) -> None:
+    folder = written(tmp_path, [threat_report, clean_report])
+    (scope,) = read_page(folder / "summary.html").all("section", "scope")
+    assert "未审核：暴力威胁" in scope.text()
+    assert "缺少是否接通 1 通：失联前联系第三人" in scope.text()
+    record = json.loads((folder / "run.json").read_bytes())
+    assert record["judged"] == dict.fromkeys(calls.JUDGED, 2)
+    assert record["skipped"] == {"contact.third_party_early/call-log: connected": 1}
+
+
+def test_a_run_that_judged_no_signals_does_not_say_that_there_are_none(
+    tmp_path: Path, clean_report: CallReport
+) -> None:
+    assert "没有信号。" in read_page(written(tmp_path / "a", [clean_report]) / "summary.html").text()
+    unjudged = replace(clean_report, audit=replace(clean_report.audit, judged=("insult.curse",)))
+    text = read_page(written(tmp_path / "b", [unjudged]) / "summary.html").text()
+    assert "没有信号。" not in text and "没有审核信号" in text
 
 
 def test_failures_and_warnings_are_on_the_page_with_their_remedies(tmp_path: Path) -> None:

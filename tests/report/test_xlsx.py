@@ -27,8 +27,9 @@ def cells(book: Any) -> list[Any]:
 
 def test_sheets_for_calls_findings_and_failures(tmp_path: Path, all_reports: list[CallReport]) -> None:
     book = book_of(tmp_path, all_reports)
-    assert book.sheetnames == ["通话", "发现", "失败"]
-    assert [sheet.max_row - 1 for sheet in book] == [
+    assert book.sheetnames == ["紧急", "通话", "发现", "失败", "审核范围"]
+    assert [sheet.max_row - 1 for sheet in book][:4] == [
+        sum(finding.label == "signal.self_harm" for report in all_reports for finding in report.findings),
         len(all_reports),
         sum(len(report.findings) for report in all_reports),
         len(calls.FAILURES),
@@ -84,7 +85,7 @@ def test_more_rows_than_a_sheet_holds_go_on_in_the_next(
     monkeypatch.setattr(summary_xlsx, "MAX_ROWS", 4)
     many = [replace(clean_report, call=replace(clean_report.call, call_id=f"c{i}")) for i in range(7)]
     book = book_of(tmp_path, many)
-    assert book.sheetnames == ["通话", "通话 2", "通话 3", "发现", "失败"]
+    assert book.sheetnames == ["通话", "通话 2", "通话 3", "发现", "失败", *book.sheetnames[5:]]
     found = [row[0].value for title in book.sheetnames[:3] for row in book[title].iter_rows(min_row=2)]
     assert found == [f"c{i}" for i in range(7)]
     assert book["通话 2"].freeze_panes == "B2"
@@ -107,8 +108,28 @@ def test_a_text_longer_than_a_cell_is_cut(tmp_path: Path, clean_report: CallRepo
     assert "长" * summary_xlsx.MAX_CHARACTERS in values
 
 
+def test_talk_of_suicide_comes_on_the_first_sheet_with_what_to_do(tmp_path: Path, threat_report: CallReport) -> None:
+    sheet = book_of(tmp_path, [threat_report]).worksheets[0]
+    ((_, *row),) = sheet.iter_rows(min_row=2, values_only=True)
+    assert row[0] == "我真的不想活了"
+    assert row[-1].startswith("立即通知值班主管")
+
+
+def test_findings_carry_advice_and_what_became_of_the_duty(tmp_path: Path, threat_report: CallReport) -> None:
+    head, *rows = book_of(tmp_path, [threat_report])["发现"].iter_rows(values_only=True)
+    (row,) = [dict(zip(head, row, strict=True)) for row in rows if "signal.complaint" in row]
+    assert (row["合规说法"], row["应尽义务"]) == ("请说出投诉电话并登记。", "未回应")
+
+
+def test_the_scope_sheet_tells_judged_labels_from_others(tmp_path: Path, threat_report: CallReport) -> None:
+    rows = [*book_of(tmp_path, [threat_report])["审核范围"].iter_rows(min_row=2, values_only=True)]
+    assert ("威胁家人 threat.family", 1, 0, None) in rows
+    assert ("暴力威胁 threat.violence", 0, 1, None) in rows
+    assert rows[-1] == ("contact.third_party_early/call-log", 0, 1, "是否接通")
+
+
 def test_sheets_speak_english_when_asked(tmp_path: Path, review_report: CallReport) -> None:
     set_language("en")
     book = book_of(tmp_path, [review_report])
-    assert book.sheetnames == ["Calls", "Findings", "Failures"]
+    assert book.sheetnames == ["Calls", "Findings", "Failures", "What was judged"]
     assert "Collection from a third party" in [cell.value for cell in book["Findings"]["B"]]
