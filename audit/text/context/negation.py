@@ -72,7 +72,7 @@ def is_negated(utterance: Utterance, starts: Sequence[int], ends: Sequence[int])
         if (
             cue["none"]
             or cue["double"]
-            or any(s < cue.end() and cue.start() < e for s, e in zip(starts, ends, strict=True))
+            or any(s <= cue.start() and cue.end() <= e for s, e in zip(starts, ends, strict=True))
         ):
             continue
         target = next((start for start in starts if start >= cue.end()), None)

@@ -13,7 +13,9 @@ _REPORT = re.compile(
     r"您(?:反映|投诉|提到|说)的|(?:您|你)(?:说|讲|反映)(?:是)?(?:有人|对方|他们|他|她|之前|上次|前面|我们的人|我们有|那个|那位|另一|别的))"
 )
 
-_REPORT_ENDS = re.compile(r"但我|可我|不过我|我告诉你|我跟你说|我说")
+_REPORT_ENDS = re.compile(
+    r"但我|可我|不过我|我告诉你|我跟你说|我说|(?<=[^说讲])[,，。](?:我(?!们?(?:公司|的人|这边|同事|有人))|老子|信不信|再不|那我|那行|那好|行[,，]|好[,，])"
+)
 
 _OPENING_QUOTES, _CLOSING_QUOTES = "“「『\"'‘", "”」』\"'’"
 
@@ -27,8 +29,10 @@ def is_quoted(utterance: Utterance, starts: Sequence[int], ends: Sequence[int]) 
     """
     text = utterance.text
     sentence = utterance.sentence_of(starts[0])
-    for cue in _REPORT.finditer(text, sentence.start, starts[0]):
-        if not _REPORT_ENDS.search(text, cue.end(), starts[0]):
+    for cue in _REPORT.finditer(text, sentence.start, ends[-1]):
+        # 您刚才说“让你坐牢”: the 您 of the report may be a word of the match and is none of what was said.
+        said = [start for start in starts if not cue.start() <= start < cue.end()]
+        if said and said[0] >= cue.end() and not _REPORT_ENDS.search(text, cue.end(), said[0]):
             return cue.group()
     opened = max((text.rfind(mark, 0, starts[0] + 1) for mark in _OPENING_QUOTES), default=-1)
     if opened >= 0 and any(text.find(mark, ends[-1] - 1) >= 0 for mark in _CLOSING_QUOTES):
