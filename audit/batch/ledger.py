@@ -23,7 +23,7 @@ from typing import Any, Self
 from audit.errors import ConfigError, Problem
 from audit.i18n import language
 from audit.ingest.items import Attempt, CallInput, Failure
-from audit.model.call import CallMetadata
+from audit.model.call import ATTEMPT, CallMetadata
 from audit.model.finding import Finding
 from audit.report.record import finding_record, metadata_record, read_metadata, to_json
 from audit.rules.contact import ContactRecord, Key, log_key
@@ -190,6 +190,13 @@ class Ledger:
         """The first start of a call or attempt of this run; None when none has a start."""
         row = self._db.execute("SELECT MIN(started_us) FROM present JOIN calls USING (call_id)").fetchone()
         return None if row[0] is None else _EPOCH + timedelta(microseconds=row[0])
+
+    def has_unanswered(self) -> bool:
+        """Whether dials that nobody answered are among the calls of this run."""
+        found = self._db.execute(
+            "SELECT 1 FROM present JOIN calls USING (call_id) WHERE attempt = ? LIMIT 1", (ATTEMPT,)
+        )
+        return found.fetchone() is not None
 
     def by(self, key: Key) -> Generator[tuple[str, ContactRecord], None, None]:
         """The calls and attempts of this run that have the key and a start, sorted by key, start and id."""

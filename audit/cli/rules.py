@@ -161,12 +161,16 @@ def _text(rule: Rule, pack: RulePack) -> str:
         f"  {shown(LABELS, rule.label)} · {shown(SEVERITIES, rule.severity)} · {rule.status} · {rule.path}",
         f"  {tr('理由', 'why')}: {rule.reason[lang]}",
         f"  {tr('建议', 'advice')}: {rule.advice[lang]}",
-        f"  {tr('现行依据', 'clauses in force')}:" + ("" if cited else tr(" 依据待核实", " to be verified")),
+        f"  {tr('现行依据', 'clauses in force')}:" + ("" if cited else f" {_without_clause(rule)}"),
         *(f"    - {clause.en if lang == 'en' else clause.zh}" for clause in cited),
         *_examples(tr("应发现", "must find"), "+", rule.examples.breaching),
         *_examples(tr("应放过", "must pass"), "−", rule.examples.near_misses),
     ]
     return "\n".join(lines)
+
+
+def _without_clause(rule: Rule) -> str:
+    return rule.no_clause[language()] if rule.no_clause else tr("依据待核实", "to be verified")
 
 
 def _examples(title: str, mark: str, examples: Iterable[str | ExampleSpec]) -> list[str]:
@@ -185,6 +189,7 @@ def _record(rule: Rule) -> dict[str, object]:
         "reason": dict(rule.reason),
         "advice": dict(rule.advice),
         "clauses": list(rule.clauses),
+        "no_clause": rule.no_clause and dict(rule.no_clause),
         "breaching": [describe(example) for example in rule.examples.breaching],
         "near_misses": [describe(example) for example in rule.examples.near_misses],
         "path": rule.path,

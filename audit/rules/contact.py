@@ -76,6 +76,9 @@ class ContactLog(Protocol):
     def by(self, key: Key) -> Iterator[tuple[str, ContactRecord]]:
         """The records that have the key (`log_key`), sorted by it, then by start and call id."""
 
+    def has_unanswered(self) -> bool:
+        """Whether dials that nobody answered are in it: a log of answered calls alone cannot show who was tried in vain."""
+
 
 @dataclass(frozen=True, slots=True)
 class Records:
@@ -95,6 +98,10 @@ class Records:
             if (start := record.metadata.started_at) and (value := log_key(record.metadata, key))
         ]
         return ((value, record) for value, _, _, record in sorted(keyed, key=itemgetter(0, 1, 2)))
+
+    def has_unanswered(self) -> bool:
+        """Whether dials that nobody answered are in it."""
+        return any(not r.both_spoke and r.metadata.connected is not True for r in self.records)
 
 
 def log_key(metadata: CallMetadata, key: Key) -> str | None:
@@ -119,6 +126,8 @@ def heard_in(call: Call, findings: Iterable[Finding]) -> frozenset[str]:
     words: dict[str, bool] = {}
     deferred: int | None = None
     for finding in findings:
+        if finding.why.variant == "learned":  # a resemblance; nothing to hang another call on
+            continue
         sure = not finding.why.review
         text = call.turns[finding.turn].text if finding.turn is not None else ""
         match finding.label:
@@ -196,18 +205,17 @@ class Check(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class CheckKind:
-    """How the log is searched: whose calls together, what a record needs to be judged, and which check (None: the policy has it off)."""
+    """How the log is searched: whose calls together, what a record needs to be judged, and which check (None: the policy has it off). `make` is
+    told when the log begins, None when it does not hold what was tried in vain."""
 
     key: Key
     needs: tuple[str, ...]
-    make: Callable[[Policy, datetime], Check | None]
+    make: Callable[[Policy, datetime | None], Check | None]
 
 
 def findings_across(log: ContactLog, pack: RulePack, policy: Policy) -> Iterator[Finding]:
     """The findings of all rules about the log, with one debtor's or number's calls in memory at a time."""
-    begins = log.begins()
-    if begins is None:
-        return
+    begins = log.begins() if log.has_unanswered() else None
     rules = [rule for rule in across_rules(pack) if not policy.is_disabled(rule.id) and rule.status != "deprecated"]
     for key in ("debtor", "number"):
         kinds = [(rule, CHECKS[name]) for rule in rules for name in across(rule.parameters)]
@@ -425,7 +433,7 @@ class _ThirdPartyEarly:
 
     failures_needed: int
     days_needed: int
-    log_begins: datetime
+    log_begins: datetime | None
     failures: list[date] = field(default_factory=list)
     lost: bool = False
     reached: Contact | None = None
@@ -439,13 +447,11 @@ class _ThirdPartyEarly:
             return None
         if not contact.outbound or self.lost or self._unreachable(contact.day):
             return None
-        # A log that begins shortly before says nothing of what was tried before it began.
-        long_log = contact.start - self.log_begins >= timedelta(days=self.days_needed)
-        facts = {
-            "failures": str(len(self.failures)),
-            "limit": str(self.failures_needed),
-            "window": f"{self.log_begins:%Y-%m-%d}…",
-        }
+        # A log that begins shortly before, or holds answered calls alone, says nothing of what was tried in vain.
+        long_log = self.log_begins is not None and contact.start - self.log_begins >= timedelta(days=self.days_needed)
+        facts = {"failures": str(len(self.failures)), "limit": str(self.failures_needed)}
+        if self.log_begins:
+            facts["window"] = f"{self.log_begins.astimezone(contact.start.tzinfo):%Y-%m-%d}…"
         return Breach(
             facts | (_earlier(self.reached) if self.reached else {}), sure=long_log or self.reached is not None
         )
@@ -580,29 +586,29 @@ def _earlier(contact: Contact) -> dict[str, str]:
 
 def _cap(
     make: Callable[[int], Check], limit: Callable[[Policy], int | None]
-) -> Callable[[Policy, datetime], Check | None]:
-    def made(policy: Policy, begins: datetime) -> Check | None:
+) -> Callable[[Policy, datetime | None], Check | None]:
+    def made(policy: Policy, begins: datetime | None) -> Check | None:
         value = limit(policy)
         return make(value) if value else None
 
     return made
 
 
-def _conversations(policy: Policy, begins: datetime) -> Check | None:
+def _conversations(policy: Policy, begins: datetime | None) -> Check | None:
     return _Conversations(policy) if policy.conversations_per_debtor_per_day or policy.informational else None
 
 
-def _attempts(policy: Policy, begins: datetime) -> Check | None:
+def _attempts(policy: Policy, begins: datetime | None) -> Check | None:
     limit = policy.attempts_per_number_per_day
     return _Attempts(limit, policy.attempts_count == "all") if limit else None
 
 
-def _burst(policy: Policy, begins: datetime) -> Check | None:
+def _burst(policy: Policy, begins: datetime | None) -> Check | None:
     burst = policy.burst
     return _Burst(burst.attempts, timedelta(minutes=burst.minutes)) if burst else None
 
 
-def _third_party_early(policy: Policy, begins: datetime) -> Check | None:
+def _third_party_early(policy: Policy, begins: datetime | None) -> Check | None:
     needed = policy.third_party_precondition
     return _ThirdPartyEarly(needed.failures, needed.days, begins) if needed else None
 

@@ -302,14 +302,16 @@ def test_a_third_party_may_be_called_when_the_debtor_is_shown_to_be_lost(
     assert [call_id for call_id, rule in rules_of(log(*lines)) if rule == EARLY] == early
 
 
-def test_a_log_that_begins_with_the_call_to_a_third_party_proves_nothing() -> None:
+def test_a_log_that_begins_with_the_call_to_a_third_party_or_has_answered_calls_alone_proves_nothing() -> None:
     (alone,) = across(log("02 09 M answered"))
     assert alone.why.review == ("unable_to_determine",)
     after_talk = across(log("02 09 D answered", "03 09 M answered"))
     assert [(f.call_id, f.why.review) for f in after_talk] == [("c1", ())]
     assert after_talk[0].why.facts["earlier_call"] == "c0"
-    long_log = across([*log("02 09 M answered"), *records("2026-02-20T09:00:00+08:00", debtor_id="D9")])
-    assert [f.why.review for f in long_log] == [()]
+    before = records("2026-02-20T09:00:00+08:00", debtor_id="D9")
+    assert [f.why.review for f in across([*log("02 09 M answered"), *before])] == [("unable_to_determine",)]
+    with_dials = [*log("02 09 M answered"), *before, replace(before[0], call_id="x", both_spoke=False)]
+    assert [f.why.review for f in across(with_dials)] == [()]
 
 
 def test_calls_that_lack_what_third_party_rules_need_are_named_in_the_report() -> None:
@@ -389,6 +391,12 @@ def signal(label: str, turn: int, role: Role, review: tuple[str, ...] = ()) -> F
 )
 def test_what_a_call_is_remembered_for(turns: tuple[str, ...], label: str, role: Role, heard: set[str]) -> None:
     assert heard_in(call(*turns), [signal(label, 1, role)]) == heard
+
+
+def test_what_only_resembles_a_signal_is_not_remembered() -> None:
+    learned = signal("signal.wrong_person", 1, Role.THIRD_PARTY)
+    learned = replace(learned, why=replace(learned.why, variant="learned"))
+    assert heard_in(call("A: 您好", "T: 什么事"), [learned]) == frozenset()
 
 
 def test_what_waits_for_a_listener_is_remembered_with_a_doubt() -> None:

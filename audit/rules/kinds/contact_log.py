@@ -1,7 +1,6 @@
 """Rules that search the log of calls alone. They find nothing in one call; `audit.rules.contact.findings_across` judges them after all."""
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
 
 from audit.model.call import Direction
 from audit.rules.analysed import AnalysedCall
@@ -15,9 +14,8 @@ class ContactLogFinder:
     """Says what a call lacks for being judged with others."""
 
     def __init__(self, rules: Sequence[Rule], pack: RulePack, policy: Policy) -> None:
-        any_day = datetime.min.replace(tzinfo=UTC)
         kinds = [(rule, CHECKS[name]) for rule in rules for name in across(rule.parameters)]
-        self._needs = [(rule, kind.needs) for rule, kind in kinds if kind.make(policy, any_day)]
+        self._needs = [(rule, kind.needs) for rule, kind in kinds if kind.make(policy, None)]
 
     def find(self, call: AnalysedCall) -> Iterator[Match]:
         """Nothing: one call alone is no log."""
