@@ -75,11 +75,12 @@ class Heard:
 class When:
     """A condition on the state in which a turn is spoken; None and empty fields ask for nothing.
 
-    `identified`: the answerer has said who they are (the debtor confirmed, a third party said so or was known to be one).
+    `first`: only among so many turns at the start of the call. `identified`: the answerer has said who they are (the debtor confirmed, a third party said so or was known to be one).
     """
 
     listener: frozenset[Listener] = frozenset()
     identified: bool | None = None
+    first: int | None = None
     heard: Heard | None = None
     unheard: Heard | None = None
 
@@ -117,6 +118,8 @@ class Dialogue:
 
     def holds(self, when: When, index: int) -> bool:
         """Whether the state before turn `index` meets the condition."""
+        if when.first is not None and index >= when.first:
+            return False
         if when.listener and self.listener(index) not in when.listener:
             return False
         if when.identified is not None and self.identified(index) != when.identified:

@@ -295,7 +295,7 @@ def _nearby(spec: NearbySpec | None, compiler: _PatternCompiler, path: list[str 
 
 
 def _when(spec: WhenSpec) -> When:
-    return When(frozenset(spec.listener), spec.identified, _heard(spec.heard), _heard(spec.unheard))
+    return When(frozenset(spec.listener), spec.identified, spec.first, _heard(spec.heard), _heard(spec.unheard))
 
 
 def _heard(spec: HeardSpec | None) -> Heard | None:

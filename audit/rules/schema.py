@@ -96,6 +96,7 @@ class WhenSpec(_Strict):
 
     listener: list[Listener] = []
     identified: bool | None = None
+    first: int | None = Field(default=None, ge=1)
     heard: HeardSpec | None = None
     unheard: HeardSpec | None = None
 
