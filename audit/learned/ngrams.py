@@ -87,11 +87,6 @@ class Ngrams:
         """Of the weights."""
         return self._sha256
 
-    @property
-    def labels(self) -> tuple[str, ...]:
-        """The labels it knows."""
-        return tuple(label for labels in self._labels.values() for label in labels)
-
     def _column(self, unit: str) -> Floats:
         column = self._columns[unit]
         weights: Floats = self._weights[:, column] * self._scale[column]

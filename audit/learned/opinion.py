@@ -2,13 +2,15 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from math import prod
+from math import exp, log
 from typing import Protocol
 
 from audit.model.call import Role
 
 BREACH = "breach"
 SIGNAL = "signal"
+# Nothing is surer than this, so that no single source decides alone.
+SUREST = 0.99
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,20 +41,31 @@ class Opinion:
     any: float
     labels: Mapping[str, float]
 
-    def family(self, name: str) -> float:
-        """The probability of any label of a family, as if they were independent."""
-        return 1 - prod(1 - likely for label, likely in self.labels.items() if label.startswith(f"{name}."))
-
 
 def mean(opinions: Sequence[Opinion]) -> Opinion:
-    """The opinion of several models together. Raises ValueError when there is none."""
+    """The opinion of several models together, by mean log odds; a label counts by those that were taught it.
+
+    Raises ValueError when there is none.
+    """
     if not opinions:
         raise ValueError("no opinion to take the mean of")
+    if len(opinions) == 1:
+        return opinions[0]
     labels = dict.fromkeys(label for opinion in opinions for label in opinion.labels)
     return Opinion(
-        sum(opinion.any for opinion in opinions) / len(opinions),
-        {label: sum(opinion.labels.get(label, 0.0) for opinion in opinions) / len(opinions) for label in labels},
+        _mean([opinion.any for opinion in opinions]),
+        {label: _mean([given.labels[label] for given in opinions if label in given.labels]) for label in labels},
     )
+
+
+def log_odds(probability: float) -> float:
+    """Of a probability, which nobody is surer of than `SUREST`."""
+    bounded = min(SUREST, max(1 - SUREST, probability))
+    return log(bounded / (1 - bounded))
+
+
+def _mean(probabilities: Sequence[float]) -> float:
+    return 1 / (1 + exp(-sum(map(log_odds, probabilities)) / len(probabilities)))
 
 
 class Model(Protocol):
@@ -61,11 +74,6 @@ class Model(Protocol):
     @property
     def sha256(self) -> str:
         """Of the weights; a report is tied to it."""
-        ...
-
-    @property
-    def labels(self) -> tuple[str, ...]:
-        """What it was taught."""
         ...
 
     def opinions(self, talk: Talk, turns: Iterable[int]) -> Mapping[int, Opinion]:

@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from importlib.resources import files
-from math import exp, log
+from math import exp
 from typing import TYPE_CHECKING
 
-from audit.learned.opinion import Model, Opinion, Talk, mean
+from audit.learned.opinion import Model, Opinion, Talk, log_odds, mean
 from audit.rules.match import Match
 from audit.rules.pack import Rule
 
@@ -21,11 +21,9 @@ if TYPE_CHECKING:
 
 # The first model reads every turn; the next, dearer ones only what looks suspicious to those before them.
 _SUSPICIOUS = 0.15
-# Nothing is surer than this, so that no single source decides alone.
-_SUREST = 0.99
 # A match this sure stays, whatever the models think; a weaker one disappears when hardly anything speaks for it then.
 _STANDS = 0.9
-_NOTHING = 0.3
+_NOTHING = 0.4
 # A change of confidence by less than this is not worth a word.
 _NOTICEABLE = 0.05
 
@@ -95,15 +93,10 @@ def agreement(confidence: float, label: str, opinion: Opinion) -> float:
 def evidence(confidence: float, label: str, opinion: Opinion) -> dict[str, float]:
     """What the agreement is made of, as log odds."""
     return {
-        "rule": _log_odds(confidence),
-        "label": _log_odds(opinion.labels[label]),
-        "any": _log_odds(opinion.any),
+        "rule": log_odds(confidence),
+        "label": log_odds(opinion.labels[label]),
+        "any": log_odds(opinion.any),
     }
-
-
-def _log_odds(probability: float) -> float:
-    bounded = min(_SUREST, max(1 - _SUREST, probability))
-    return log(bounded / (1 - bounded))
 
 
 @cache

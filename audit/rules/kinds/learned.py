@@ -17,19 +17,24 @@ _QUOTED = 0.6
 
 
 class LearnedFinder:
-    """One rule a label. A match asks for a listener, unless the policy lets the models accuse."""
+    """One rule a label. A match asks for a listener, unless the policy lets the models accuse. `parameters.at_least` is a rule's own
+    least probability where that of the policy is lower."""
 
     def __init__(self, rules: Sequence[Rule], pack: RulePack, policy: Policy) -> None:
-        self._rules = rules if policy.learned != "off" else ()
+        self._rules = [
+            (rule, max(policy.learned_listen_at, float(str(rule.parameters.get("at_least", 0)))))
+            for rule in rules
+            if policy.learned != "off"
+        ]
         self._policy = policy
 
     def find(self, call: AnalysedCall) -> Iterator[Match]:
         """A match for each label of a turn that is probable enough."""
         for index, opinion in call.opinions.items():
             units = judged_as(call.turns[index].role)
-            for rule in self._rules:
+            for rule, least in self._rules:
                 likely = opinion.labels.get(rule.label, 0.0)
-                if likely >= self._policy.learned_listen_at and judged_by(rule.label) in units:
+                if likely >= least and judged_by(rule.label) in units:
                     yield self._match(call, index, rule, likely)
 
     def skipped(self, call: AnalysedCall) -> Iterator[str]:
