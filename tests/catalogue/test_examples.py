@@ -23,6 +23,6 @@ def test_no_rule_shares_all_its_breaching_lines_with_its_near_misses() -> None:
         assert breaching and misses and not breaching & misses, rule.id
 
 
-def test_every_rule_names_a_clause_that_may_be_cited_today_or_says_why_there_is_none() -> None:
-    silent = [rule.id for rule in PACK.rules if not PACK.clauses.cite(rule.clauses, None, None) and not rule.no_clause]
-    assert silent == []
+def test_every_rule_names_a_clause_that_may_be_cited_on_some_day_or_says_why_there_is_none() -> None:
+    citable = {rule.id for rule in PACK.rules if any(PACK.clauses.get(key).cite for key in rule.clauses)}
+    assert [rule.id for rule in PACK.rules if rule.id not in citable and not rule.no_clause] == []
