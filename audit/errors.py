@@ -567,6 +567,12 @@ CATALOGUE: dict[str, Entry] = {
         "请检查路径；支持录音、转写文本和清单（--manifest），格式见 README。",
         "Check the paths; recordings, transcripts and a manifest (--manifest) can be read, see README for the formats.",
     ),
+    "CA436": Entry(
+        "没有一通可以评测的标注通话。",
+        "There is no labelled call to measure on.",
+        "请给出 JSONL：一行一通，turns 里每轮有 i、role、text、labels，见 docs/formats.md。",
+        "Give JSONL: a call a line, each turn with i, role, text and labels; see docs/formats.md.",
+    ),
     "CA440": Entry(
         "这不是录音，无需转写。",
         "This is no recording, there is nothing to transcribe.",

@@ -63,3 +63,28 @@ LABELS: Names = {
     "signal.minor": ("未成年人接听", "A child answers"),
     "signal.wrong_person": ("非本人/号码错误", "Wrong person or number"),
 }
+
+# Labels that those who label calls by the guide's tables do not look for.
+FURTHER = frozenset(
+    {
+        "threat.vague",
+        "conduct.incite_self_harm",
+        "conduct.tone",
+        "privacy.illegal_source",
+        "privacy.voicemail",
+        "contact.third_party_early",
+        "contact.wrong_number",
+        "contact.private_channel",
+        "contact.after_settlement",
+        "identity.refused",
+        "money.extra_fees",
+        "money.credentials",
+        "process.no_payment_channel",
+        "process.recording_gap",
+        "process.no_courteous_close",
+        "process.ai_undisclosed",
+        "signal.paid",
+        "signal.minor",
+        "signal.wrong_person",
+    }
+)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 
-VOID = {"meta", "rect", "line", "col", "br"}
+VOID = {"meta", "rect", "line", "circle", "col", "br"}
 Attributes = dict[str, str]
 
 

@@ -1,0 +1,1 @@
+"""How right the findings are, measured on calls that people have labelled."""
