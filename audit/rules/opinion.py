@@ -51,14 +51,10 @@ def opinions(asked: Sequence[Model], talk: Talk) -> Mapping[int, Opinion]:
 
 def weighed(matches: Sequence[Match], heard: Mapping[int, Opinion]) -> list[Match]:
     """The matches with the opinions weighed in: word rules rise and fall, weak ones may vanish; a learned match stays only where
-    no rule of its family found anything in its turn."""
+    no rule found anything in its turn: beside a rule it is more often a wrong name for the same words than a second breach."""
     by_rules = [kept for match in matches if match.rule.kind != "learned" for kept in _weighed(match, heard)]
-    told = {(match.turn, _family(match.rule)) for match in by_rules}
-    return by_rules + [m for m in matches if m.rule.kind == "learned" and (m.turn, _family(m.rule)) not in told]
-
-
-def _family(rule: Rule) -> str:
-    return rule.label.partition(".")[0]
+    told = {match.turn for match in by_rules}
+    return by_rules + [match for match in matches if match.rule.kind == "learned" and match.turn not in told]
 
 
 def _weighed(match: Match, heard: Mapping[int, Opinion]) -> list[Match]:

@@ -255,7 +255,7 @@ class PolicySpec(_Strict):
     listen_below: float = Field(default=0.5, ge=0, le=1)
     learned: Literal["off", "listen", "accuse"] = "listen"
     learned_models: list[Literal["ngrams", "encoder"]] = ["ngrams"]
-    learned_listen_at: float = Field(default=0.7, ge=0, le=1)
+    learned_listen_at: float = Field(default=0.6, ge=0, le=1)
     learned_accuse_at: float = Field(default=0.9, ge=0, le=1)
     role_check_below: float = Field(default=0.6, ge=0, le=1)
     severities: dict[str, Severity] = {}

@@ -52,10 +52,10 @@ def test_switched_off_it_finds_nothing_and_weighs_nothing() -> None:
     assert all("learned" not in (*f.why.raised, *f.why.lowered) for f in findings(OFF, "A: 信不信我打断你的腿"))
 
 
-def test_where_a_rule_of_the_family_found_something_it_is_silent() -> None:
-    found = findings(LISTEN, "A: 信不信我叫人打断你的腿")
-    assert {f.why.variant for f in found if f.family == "threat"} & {"pattern", "exact"}
-    assert all(f.why.variant != "learned" for f in found if f.family == "threat")
+def test_where_a_rule_found_something_it_is_silent() -> None:
+    found = findings(LISTEN, "A: 信不信我叫人打断你的腿,废物东西")
+    assert {f.why.variant for f in found} & {"pattern", "exact"}
+    assert all(f.why.variant != "learned" for f in found)
 
 
 def test_the_debtors_words_are_no_breach() -> None:
