@@ -53,6 +53,22 @@ class _Side:
         return self.features[begin:end]
 
 
+@dataclass(frozen=True, slots=True)
+class _Judging:
+    """How scores become the probabilities of all labels of one kind: columns and slopes [labels, 3], biases [labels]."""
+
+    labels: list[str]
+    columns: Places
+    slopes: Floats
+    biases: Floats
+
+    def probabilities(self, scores: Floats) -> dict[str, float]:
+        """By label, from the scores of all units."""
+        logits = (scores[self.columns] * self.slopes).sum(1) + self.biases
+        likely: list[float] = (1 / (1 + np.exp(-logits))).tolist()
+        return dict(zip(self.labels, likely, strict=True))
+
+
 class Ngrams:
     """The model in memory. `units` are its columns: breach and signal, families, labels."""
 
@@ -73,24 +89,24 @@ class Ngrams:
         self._third_party: Floats = arrays["third_party"]
         self._bias: Floats = arrays["bias"]
         self._columns = {unit: column for column, unit in enumerate(self.units)}
-        self._first = {unit: self._column(unit) for unit in (BREACH, SIGNAL)}
+        self._first: dict[str, Floats] = {
+            unit: self._weights[:, self._columns[unit]] * self._scale[self._columns[unit]] for unit in (BREACH, SIGNAL)
+        }
         self._calibration: Mapping[str, Sequence[float]] = facts["calibration"]
         self._floor: Mapping[str, float] = facts["floor"]
-        self._labels = {
-            unit: [label for label in self._calibration if "." in label and judged_by(label) == unit]
-            for unit in (BREACH, SIGNAL)
-        }
-        self._nothing = {unit: dict.fromkeys(labels, 0.0) for unit, labels in self._labels.items()}
+        self._judged = {unit: self._judging(unit) for unit in self._first}
+        self._nothing = {unit: dict.fromkeys(judging.labels, 0.0) for unit, judging in self._judged.items()}
 
     @property
     def sha256(self) -> str:
         """Of the weights."""
         return self._sha256
 
-    def _column(self, unit: str) -> Floats:
-        column = self._columns[unit]
-        weights: Floats = self._weights[:, column] * self._scale[column]
-        return weights
+    def _judging(self, first: str) -> _Judging:
+        labels = [label for label in self._calibration if "." in label and judged_by(label) == first]
+        columns = [[self._columns[unit] for unit in _heard(label)] for label in labels]
+        slopes = np.array([self._calibration[label] for label in labels], np.float32)
+        return _Judging(labels, np.array(columns), slopes[:, :-1], slopes[:, -1])
 
     def opinions(self, talk: Talk, turns: Iterable[int]) -> Mapping[int, Opinion]:
         """Of every one of `turns`; labels are worked out only where the turn may breach (or signal) at all, and 0 elsewhere."""
@@ -111,13 +127,14 @@ class Ngrams:
             labels: dict[str, float] = {}
             highest = 0.0
             for unit in judged_as(talk.roles[index]):
-                likely = self._calibrated(unit, float(first[unit][index]))
+                slope, bias = self._calibration[unit]
+                likely = 1 / (1 + exp(-(slope * float(first[unit][index]) + bias)))
                 highest = max(highest, likely)
                 if likely < self._floor[unit]:
                     labels |= self._nothing[unit]
                     continue
                 scores = self._row(own, before, index) + listeners[index] * self._third_party + self._bias
-                labels.update((label, self._likely(label, scores, unit)) for label in self._labels[unit])
+                labels |= self._judged[unit].probabilities(scores)
             found[index] = Opinion(highest, labels)
         return found
 
@@ -135,25 +152,21 @@ class Ngrams:
             total += self._weights[side.of_turn(turn)].sum(0, dtype=np.int32) * (weight / side.norms[turn])
         return total * self._scale
 
-    def _likely(self, label: str, scores: Floats, first: str) -> float:
-        units = (label, label.partition(".")[0], first)
-        return self._calibrated(label, *(float(scores[self._columns[unit]]) for unit in units))
-
-    def _calibrated(self, name: str, *scores: float) -> float:
-        *slopes, bias = self._calibration[name]
-        return 1 / (1 + exp(-(sum(slope * score for slope, score in zip(slopes, scores, strict=True)) + bias)))
-
     def reasons(self, text: str, label: str) -> list[Reason]:
         """The n-grams of one normalised turn that speak for or against a label, in the order of their places."""
         found = grams(text)
         features = self._index[found.buckets].astype(np.int64)
         norm = float(np.sqrt(max(1e-9, self._squared_idf[features].sum())))
-        slopes = self._calibration[label]
-        weights = np.zeros(len(features))
-        for unit, slope in zip((label, label.partition(".")[0], judged_by(label)), slopes, strict=False):
-            weights += self._column(unit)[features] * (slope / norm)
+        columns = [self._columns[unit] for unit in _heard(label)]
+        slopes = np.array(self._calibration[label][:-1], np.float32) * self._scale[columns] / norm
+        weights = self._weights[features][:, columns] @ slopes
         places = zip(found.starts.tolist(), found.ends.tolist(), weights.tolist(), strict=True)
         return [Reason(CharSpan(start, end), weight) for start, end, weight in places if weight]
+
+
+def _heard(label: str) -> tuple[str, str, str]:
+    """The units whose scores make a label's probability."""
+    return label, label.partition(".")[0], judged_by(label)
 
 
 def judged_by(label: str) -> str:

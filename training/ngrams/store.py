@@ -16,6 +16,7 @@ from training.ngrams.fit import Design, Fitted
 # Below this probability of anything, labels are not worked out.
 FLOOR = 0.1
 _LEVELS = 127
+_MOST = 65_535
 
 
 def write(
@@ -29,6 +30,8 @@ def write(
     ordinary: Path | None,
 ) -> int:
     """Write `ngrams.npz` and `ngrams.json`; returns the bytes of both."""
+    if len(made.buckets) > _MOST:
+        raise SystemExit(f"{len(made.buckets)} features are more than an index of two bytes holds ({_MOST})")
     weights = fitted.weights[:-1] * made.idf[:, None]
     scale = np.abs(weights).max(0) / _LEVELS
     arrays = {

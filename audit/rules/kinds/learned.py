@@ -31,6 +31,8 @@ class LearnedFinder:
     def find(self, call: AnalysedCall) -> Iterator[Match]:
         """A match for each label of a turn that is probable enough."""
         for index, opinion in call.opinions.items():
+            if not opinion.labels or max(opinion.labels.values()) < self._policy.learned_listen_at:
+                continue
             units = judged_as(call.turns[index].role)
             for rule, least in self._rules:
                 likely = opinion.labels.get(rule.label, 0.0)
