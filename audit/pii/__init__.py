@@ -14,6 +14,8 @@ RECOGNISERS = {
     "bank_card": "audit.pii.bank_card:recognise",
     "mobile": "audit.pii.mobile:recognise",
     "landline": "audit.pii.landline:recognise",
+    "plate": "audit.pii.plate:recognise",
+    "passport": "audit.pii.passport:recognise",
     "address": "audit.pii.address:recognise",
 }
 

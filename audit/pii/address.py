@@ -9,7 +9,7 @@ from audit.text.normalise import Normalised
 
 _NUMBER = r"[0-9零一二三四五六七八九十百幺两]{1,6}[a-d甲乙丙丁]?"
 # 号 alone is also a date or a telephone number, 楼 and 层 a floor: they count after a named place, not by themselves.
-_HOUSE = rf"(?:第?{_NUMBER}(?:号楼|号院|号门|号|排|栋|幢|座|单元|室|楼|层|组|弄|户|队|房|门牌))"
+_HOUSE = rf"(?:[第附]?{_NUMBER}(?:号楼|号院|号门|号|排|栋|幢|座|单元|室|楼|层|组|弄|户|队|房|门牌|期)|[a-d]座)"
 _PLACE = r"[\u4e00-\u9fff]{1,8}?(?:大道|大街|街道|胡同|小区|花园|新村|家园|公寓|社区|新城|名苑|华庭|佳苑|雅苑|山庄|庄园|路|街|巷|弄|苑|村|镇|乡|府|庭|湾|城|里|坊|屯|寨|庄|园|宿舍|大院|家属院|家属楼|家属区|厂区|农场|林场|公房|工房|筒子楼|平房)"
 _ADDRESS = re.compile(
     rf"(?:{_PLACE}[,，]?(?:[\u4e00-\u9fff]{{0,4}}?){_HOUSE}(?:[,，的]?(?:{_PLACE})?[,，]?(?:{_HOUSE}|{_NUMBER}(?![0-9月天年点个块万千元期])))+)"

@@ -1,13 +1,12 @@
 """What of a call a page may show: identifiers masked by position, the debtor's name but for its first character."""
 
 import re
-from collections.abc import Iterable
 
 from audit.model.call import Call
 from audit.model.finding import Finding
 from audit.model.span import CharSpan
 from audit.pii import identifiers
-from audit.pii.redact import MASK, mask_spans
+from audit.pii.redact import MASK, mask, mask_spans_across
 from audit.text.normalise import normalise
 
 _LONG = 200
@@ -24,23 +23,24 @@ class Redactor:
         self._name = re.compile(re.escape(name)) if len(name) > 1 and not {"*", MASK} & set(name) else None
         self._original = {turn.index: turn.text for turn in call.turns}
         self._masked: dict[int, str] = {}
+        turns = list(call.turns)
+        across = mask_spans_across([turn.role for turn in turns], [turn.text for turn in turns])
+        self._across = {turns[place].index: spans for place, spans in across.items()}
 
     def text(self, text: str) -> str:
         """`text` with its identifiers and the debtor's name masked, as long as before."""
-        spans: Iterable[CharSpan] = mask_spans(text)
-        masked = list(text)
-        for span in spans:
-            masked[span.start : span.end] = MASK * len(span.of(text))
-        if self._name:
-            for match in self._name.finditer(text):
-                masked[match.start() + 1 : match.end()] = MASK * (len(match[0]) - 1)
-        return "".join(masked)
+        return mask(text, self._debtor(text))
 
     def turn(self, index: int) -> str:
-        """The masked text of the turn with this index."""
+        """The masked text of the turn with this index, also where its digits are part of a number that other turns complete."""
         if index not in self._masked:
-            self._masked[index] = self.text(self._original[index])
+            text = self._original[index]
+            self._masked[index] = mask(text, (*self._debtor(text), *self._across.get(index, ())))
         return self._masked[index]
+
+    def _debtor(self, text: str) -> list[CharSpan]:
+        """The debtor's name, all but its first character."""
+        return [CharSpan(found.start() + 1, found.end()) for found in self._name.finditer(text)] if self._name else []
 
     def quote(self, finding: Finding) -> str:
         """The words of a finding, masked by what its whole turn shows to be an identifier."""

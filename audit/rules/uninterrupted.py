@@ -36,6 +36,21 @@ class Uninterrupted:
         """The given turn in which a turn of `call` ends."""
         return self.firsts[turn] + len(self.pieces[turn]) - 1
 
+    def parts(self, turn: int, span: CharSpan) -> list[tuple[int, CharSpan]]:
+        """The given turns that a span of a turn of `call` touches, each with its part of the span (counted as the span is)."""
+        parts = []
+        for number, (start, piece) in enumerate(
+            zip(self._starts(turn), self.pieces[turn], strict=True), self.firsts[turn]
+        ):
+            inside = _inside(span, start, piece)
+            if inside.start < inside.end:
+                parts.append((number, CharSpan(inside.start + start, inside.end + start)))
+        return parts
+
+    def _starts(self, turn: int) -> list[int]:
+        """Where the pieces of a turn of `call` begin in its text."""
+        return list(accumulate((len(piece.text) + len(_JOINT) for piece in self.pieces[turn][:-1]), initial=0))
+
     def placed(self, match: Match) -> Match:
         """A match in `call`, in the given turn that holds most of its words."""
         if match.turn is None:
@@ -43,7 +58,7 @@ class Uninterrupted:
         pieces, first = self.pieces[match.turn], self.firsts[match.turn]
         if match.span is None or len(pieces) == 1:
             return replace(match, turn=first)
-        starts = list(accumulate((len(piece.text) + len(_JOINT) for piece in pieces[:-1]), initial=0))
+        starts = self._starts(match.turn)
         held = max(range(len(pieces)), key=lambda i: _shared(match.span, starts[i], pieces[i]))
         return replace(match, turn=first + held, span=_inside(match.span, starts[held], pieces[held]))
 

@@ -89,12 +89,11 @@ def test_the_same_call_written_down_otherwise_gives_the_same_findings(way: str, 
 
 
 def test_a_debtor_commits_no_violation_whatever_is_said() -> None:
-    violations = []
+    violations: list[tuple[str, str]] = []
     for spoken in CALLS:
         turned = replace(spoken, turns=tuple(replace(turn, role=Role.DEBTOR) for turn in spoken.turns))
-        for finding in found(turned):
-            if not finding.is_signal and PACK.rule(finding.rule).kind not in OF_THE_RECORD:
-                violations.append((spoken.call_id, finding.rule))
+        rules = (finding.rule for finding in found(turned) if not finding.is_signal)
+        violations += [(spoken.call_id, rule) for rule in rules if PACK.rule(rule).kind not in OF_THE_RECORD]
     assert violations == []
 
 

@@ -17,7 +17,7 @@ def kinds(text: str) -> list[str]:
 
 
 def test_registered_recognisers() -> None:
-    assert sorted(RECOGNISERS) == ["address", "bank_card", "id_number", "landline", "mobile"]
+    assert sorted(RECOGNISERS) == ["address", "bank_card", "id_number", "landline", "mobile", "passport", "plate"]
 
 
 @pytest.mark.parametrize(
@@ -37,6 +37,20 @@ def test_registered_recognisers() -> None:
         ("电话13800138000在用吗", "mobile"),
         ("+8613800001234", "mobile"),
         ("家里座机0730-8712345", "landline"),
+        ("六二零四二一啊一九八六零五零三啊九一五八", "id_number"),
+        ("先六二零四二一，再一九八六零五零三，再九一五八", "id_number"),
+        ("开头六一零三二二，生日一九七四零一零九，尾巴九一七X", "id_number"),
+        ("五三二一二六、九九年四月二十五、八五二九，拼一块就是你", "id_number"),
+        ("是呃四六零幺零五两千年的零二幺六八五六零", "id_number"),
+        ("您的证件，450821、19800922、8497，您答是或否", "id_number"),
+        ("幺三八 哎 不对 幺三九零零零零幺二三四", "mobile"),
+        ("号码是幺三八零零一，不对，零零二，三四五六七", "mobile"),
+        ("幺三八 幺三八 零零零零 幺二三四", "mobile"),
+        ("您那辆京A12345在楼下", "plate"),
+        ("车牌是粤B·D12345吧", "plate"),
+        ("粤 B 幺 二 三 四 五", "plate"),
+        ("沪A幺二三D五那台车", "plate"),
+        ("您护照号E12345678对吧", "passport"),
         ("您住在河西路88号锦绣花园6栋2单元1403", "address"),
         ("兰江街道塘下村四组26号", "address"),
     ],
@@ -60,6 +74,10 @@ def test_identifier_is_recognised(text: str, kind: str) -> None:
         "2026年3月2号",
         "一二三四五",
         "138****0001",
+        "138＊＊＊＊0001",
+        "京A开头的车",
+        "车牌尾号六零三",
+        "一共1000、2000和3000",
         "您在花园路那边吗",
     ],
 )

@@ -6,6 +6,7 @@ from hypothesis import given
 from audit.model.report import CallReport
 from audit.pii.redact import MASK
 from audit.report.redaction import Redactor, masked_name, masked_number, shortened
+from tests.calls import call
 from tests.report.strategies import call_reports
 
 
@@ -37,10 +38,16 @@ def test_a_part_of_a_number_is_masked_where_it_stands(threat_report: CallReport)
     assert Redactor(threat_report.call).fragment(finding, "1380013") == MASK * 7
 
 
+def test_a_number_over_two_turns_is_masked_in_both() -> None:
+    redactor = Redactor(call("A: 身份证四二零一零六一九", "D: 嗯", "A: 八六一一零三二零四九，对吧"))
+    assert redactor.turn(0) == f"身份证{MASK * 8}"
+    assert redactor.turn(2) == f"{MASK * 6}二零四九，对吧"
+
+
 def test_a_name_masked_before_is_left_alone(threat_report: CallReport) -> None:
     metadata = replace(threat_report.call.metadata, debtor_name="张*")
-    call = replace(threat_report.call, metadata=metadata)
-    assert Redactor(call).text("张*说") == "张*说"
+    masked = replace(threat_report.call, metadata=metadata)
+    assert Redactor(masked).text("张*说") == "张*说"
 
 
 @pytest.mark.parametrize(
