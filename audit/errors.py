@@ -350,6 +350,24 @@ CATALOGUE: dict[str, Entry] = {
         "可用的检查见 docs/rules.md。",
         "The searches are listed in docs/rules.md.",
     ),
+    "CA224": Entry(
+        "概念 {name} 在 {first} 中已经写过。",
+        "The concept {name} is written in {first} already.",
+        "同一目录里的概念名不能重复；另一目录的同名概念会取代前者。",
+        "Names of concepts are unique within a folder; a concept of a further folder replaces one of the same name.",
+    ),
+    "CA226": Entry(
+        "{id!r} 不能作规则编号。",
+        "{id!r} cannot be the id of a rule.",
+        "写成 标签/短名，短名用小写字母、数字、连字符，例如 threat.violence/own-words。",
+        "Write label/short-name in small letters, digits and hyphens, like threat.violence/own-words.",
+    ),
+    "CA227": Entry(
+        "文件已存在，没有覆盖。",
+        "The file is there already and was not replaced.",
+        "请换一个短名，或用 --to 指定另一个目录。",
+        "Choose another short name, or another folder with --to.",
+    ),
     "CA216": Entry(
         "没有名为 {rule} 的规则。{hint}",
         "There is no rule named {rule}.{hint}",

@@ -54,13 +54,14 @@ def builtin() -> Traversable:
     return files("audit.lexicons")
 
 
-def load_pack(folders: Sequence[str] = ()) -> RulePack:
+def load_pack(folders: Sequence[str] = (), *, alone: bool = False) -> RulePack:
     """The built-in rules and words together with those of further folders (each with `words/` and `rules/`, either may be missing).
 
-    A concept or rule of a further folder with the name of an earlier one replaces it. Raises ConfigError CA2xx, quoting the
+    A concept or rule of a further folder with the name of an earlier one replaces it. `alone`: without the built-in ones, for a
+    folder that is a whole pack (with `dialogue.yaml`). Raises ConfigError CA2xx, quoting the
     line at fault. Rules are not proved here; see `audit.rules.testing.prove`.
     """
-    roots: list[Traversable] = [builtin()]
+    roots: list[Traversable] = [] if alone else [builtin()]
     for folder in folders:
         path = Path(folder)
         if not (path / "words").is_dir() and not (path / "rules").is_dir():
@@ -110,6 +111,8 @@ def _compile(
     specs: dict[str, tuple[ConceptSpec, SourceFile]] = {}
     for file in word_files:
         for name, spec in check(WordFile, file.text, file.name).concepts.items():
+            if name in specs and specs[name][1].root == file.root:
+                _fail("CA224", file, ["concepts", name], name=name, first=specs[name][1].name)
             specs[name] = (spec, file)
     words = _words(specs)
     book = _clause_book(clauses)
@@ -311,7 +314,9 @@ def _cues(files: Iterable[SourceFile]) -> dict[str, Cue]:
             patterns = [_regex(cue.any, spec, file, name, "any"), _regex(cue.none, spec, file, name, "none")]
             about = cue.about or name
             words = {"zh": about, "en": about} if isinstance(about, str) else about.model_dump()
-            cues[name] = Cue(name, frozenset(cue.roles), patterns[0] or re.compile("(?!)"), patterns[1], cue.first, words)
+            cues[name] = Cue(
+                name, frozenset(cue.roles), patterns[0] or re.compile("(?!)"), patterns[1], cue.first, words
+            )
     return cues
 
 
@@ -331,18 +336,7 @@ def _regex(sources: Sequence[str], spec: DialogueFile, file: SourceFile, name: s
 
 def _check_heard(rules: Collection[Rule], cues: Mapping[str, Cue], files: Sequence[SourceFile]) -> None:
     """Raise ConfigError CA217 for a cue or label that nobody can ever hear."""
-    known = (
-        cues.keys()
-        | {rule.label for rule in rules}
-        | {
-            "signal.hardship",
-            "signal.vulnerable",
-            "signal.deceased",
-            "signal.self_harm",
-            "signal.deferral",
-            "signal.stop_contact",
-        }
-    )
+    known = cues.keys() | {rule.label for rule in rules}
     by_name = {file.name: file for file in files}
     for rule in rules:
         wanted = set(rule.cues)

@@ -29,7 +29,7 @@ WORDS = """\
 concepts:
   own_word:
     about: 自定义
-    words: 吃不了兜着走 等着瞧好
+    words: 吃不了兜着走 等着瞧好 月亮底下见
 """
 
 
@@ -169,7 +169,7 @@ def test_a_policy_with_an_unknown_time_zone_is_refused(tmp_path: Path) -> None:
 
 def test_a_preview_rule_accuses_nobody_and_a_deprecated_one_is_silent(tmp_path: Path) -> None:
     own = folder(tmp_path, RULE.replace("severity: major", "severity: major\nstatus: preview"))
-    said = call("A: 你吃不了兜着走，你试试")
+    said = call("A: 月亮底下见，你试试")
     found = [f for f in Engine(load_pack([own]), load_policy()).findings(said)[0] if f.rule == "threat.vague/own-rule"]
     assert [f.severity for f in found] == ["info"]
     (tmp_path / "rules/threat/own.yaml").write_text(
@@ -184,3 +184,56 @@ def test_a_folder_without_words_and_rules_is_no_rule_folder(tmp_path: Path) -> N
     (tmp_path / "own.yaml").write_text(RULE, encoding="utf-8")
     with pytest.raises(ConfigError, match="CA201"):
         load_pack([str(tmp_path)])
+
+
+CUES = """\
+fragments: {lender: 银行|平台}
+cues:
+  own_cue: {roles: [agent], any: ["您在<lender>的"]}
+"""
+
+
+def test_an_officers_own_cue_is_a_condition_of_his_rule(tmp_path: Path) -> None:
+    heard = '  - say: ["{own_word} .. 试试"]\n    when: {heard: {any: [own_cue], within: 2}}'
+    own = folder(
+        tmp_path,
+        RULE.replace('  - say: ["{own_word} .. 试试"]', heard)
+        .replace("[吃不了", '[{turns: ["A: 您在平台的钱", "D: 嗯", "A: 吃不了')
+        .replace("你试试]", '你试试"]}]'),
+    )
+    (tmp_path / "dialogue.yaml").write_text(CUES, encoding="utf-8")
+    check_examples(load_pack([own]), load_policy())
+
+
+@pytest.mark.parametrize(
+    ("cue", "code", "words"),
+    [
+        ("own_cue: {any: [您在<lendr>的]}", "CA218", "<lendr>"),
+        ("own_cue: {any: [您在(银行]}", "CA218", "unterminated"),
+        ("own_cue: {any: [], roles: [agent]}", "CA203", "any"),
+    ],
+)
+def test_a_cue_that_cannot_be_read_is_quoted(tmp_path: Path, cue: str, code: str, words: str) -> None:
+    own = folder(tmp_path)
+    (tmp_path / "dialogue.yaml").write_text(f"cues:\n  {cue}\n", encoding="utf-8")
+    with pytest.raises(ConfigError) as caught:
+        load_pack([own])
+    assert caught.value.problem.code == code
+    assert words in str(caught.value) and "dialogue.yaml" in str(caught.value)
+
+
+def test_a_condition_on_a_cue_nobody_wrote_is_an_error_with_a_suggestion(tmp_path: Path) -> None:
+    rule = RULE.replace('试试"]', '试试"]\n    when: {heard: {any: [refusess]}}')
+    with pytest.raises(ConfigError) as caught:
+        load_pack([folder(tmp_path, rule)])
+    assert caught.value.problem.code == "CA217"
+    assert "refuses" in str(caught.value)
+
+
+def test_a_concept_written_twice_in_a_folder_is_an_error(tmp_path: Path) -> None:
+    own = folder(tmp_path)
+    (tmp_path / "words/second.yaml").write_text(WORDS, encoding="utf-8")
+    with pytest.raises(ConfigError) as caught:
+        load_pack([own])
+    assert caught.value.problem.code == "CA224"
+    assert "own.yaml" in str(caught.value) and "second.yaml" in str(caught.value)
