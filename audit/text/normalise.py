@@ -22,6 +22,9 @@ _PAUSE = r"[^\S\n]|[嗯呃\u00ad\u200b-\u200f\u2060\ufeff·_~‧•]|(?<!\*)\*(?
 _REMOVED = re.compile(rf"(?:\n|{_PAUSE}|(?<=[嗯呃]),)+")
 _REMOVED_INSIDE = re.compile(_PAUSE)
 _BREATH = re.compile(r"[\s~]")
+_HESITATION = re.compile(r"[嗯呃]")
+# Nobody ends a clause on these: who hesitates after one goes on with it (不 呃 会).
+_UNFINISHED = frozenset("不没别未的地得把被给跟和与在从向让叫这那")
 # 那个 and 这个 that mean nothing: alone before a comma, or before whom the clause is about (那个你什么时候还).
 _EMPTY_WORDS = ("那个", "这个")
 _EMPTY = re.compile(r"(?:^|(?<=[,，。!?;、\n]))(?:[那这]个)+(?:,|(?=[你您我咱]))")
@@ -123,7 +126,8 @@ def _without(made: Normalised, taken: re.Pattern[str]) -> Normalised:
         pieces.append(text[at : removed.start()])
         kept.extend(range(at, removed.start()))
         pauses.add(len(kept))
-        if _BREATH.search(removed[0]):
+        goes_on = text[removed.start() - 1 : removed.start()] in _UNFINISHED and _HESITATION.search(removed[0])
+        if _BREATH.search(removed[0]) and not goes_on:
             spaces.add(len(kept))
         at = removed.end()
     pieces.append(text[at:])

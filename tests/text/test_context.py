@@ -47,6 +47,8 @@ def lifted(name: str, text: str, *words: str) -> bool:
         ("不是私事了我天天打你们前台", ["打", "前台"], False),
         ("办案需要你不要多问你考虑好留了案底洗不掉", ["留", "案底"], False),
         ("你先别挂这个钱总得有人处理", ["这个钱"], False),
+        ("问谁都没有用法院的传票今天寄到你单位", ["传票", "寄", "单位"], False),
+        ("我们不 呃 会联系您的单位", ["联系", "单位"], True),
     ],
 )
 def test_negation_is_bound_to_its_clause(text: str, words: list[str], expected: bool) -> None:
@@ -233,3 +235,8 @@ def test_without_punctuation_a_sentence_is_as_long_as_people_speak_one(text: str
 )
 def test_only_what_stands_directly_before_declines(text: str, words: list[str], expected: bool) -> None:
     assert lifted("declined", text, *words) is expected
+
+
+@pytest.mark.parametrize(("text", "expected"), [("我爸不在我十岁", False), ("我没在投诉", True)])
+def test_who_is_not_there_declines_nothing(text: str, expected: bool) -> None:
+    assert lifted("declined", text, "我十岁" if "十岁" in text else "投诉") is expected

@@ -52,6 +52,7 @@ def test_where_a_pause_was_taken_out_is_remembered() -> None:
 def test_a_hesitation_parts_no_clause_and_a_space_does() -> None:
     assert normalise("我们明天嗯，去您的单位").breaths == frozenset()
     assert normalise("我们明天 嗯 去您的单位").breaths == {4}
+    assert normalise("我们不 呃 会去您的单位").breaths == frozenset()
 
 
 def test_a_span_comes_back_with_the_padding_inside_it() -> None:
