@@ -2,9 +2,13 @@
 
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 
 import click
 
+from audit.cli.rule_compare import compare
+from audit.cli.rule_new import new
+from audit.cli.rule_stats import stats
 from audit.i18n import language, tr
 from audit.model.labels import LABELS
 from audit.report.labels import SEVERITIES
@@ -26,9 +30,19 @@ _FOLDERS = click.option(
 _JSON = click.option("--json", "as_json", is_flag=True, help=tr("输出 JSON", "write JSON"))
 
 
-@click.group(help=tr("列出、解释、检查、测试规则。", "List, explain, check and test rules."))
+@click.group(
+    help=tr(
+        "列出、解释、检查、测试、统计、比较、新建规则。",
+        "List, explain, check, test, measure, compare and begin rules.",
+    )
+)
 def rules() -> None:
     """The group."""
+
+
+rules.add_command(stats)
+rules.add_command(compare)
+rules.add_command(new)
 
 
 @rules.command("list", help=tr("列出全部规则。", "List all rules."))
@@ -110,10 +124,11 @@ def check(policy: str, folders: tuple[str, ...]) -> None:
 def test(context: click.Context, text: str | None, name: str | None, role: str, folders: tuple[str, ...]) -> None:
     """Exit code 1 when an example fails."""
     pack = load_pack(folders)
+    chosen = _choose(pack, name) if name else None
     if text is not None:
-        _try_out(pack, text, role)
+        _try_out(pack, text, role, chosen)
         return
-    outcomes = list(run_examples(pack, load_policy(), _choose(pack, name) if name else None))
+    outcomes = list(run_examples(pack, load_policy(), chosen))
     failed = [outcome for outcome in outcomes if not outcome.passed]
     for outcome in failed:
         expected = tr("应发现", "should be found") if outcome.breaching else tr("不应发现", "should pass")
@@ -127,11 +142,13 @@ def test(context: click.Context, text: str | None, name: str | None, role: str, 
         context.exit(1)
 
 
-def _try_out(pack: RulePack, text: str, role: str) -> None:
+def _try_out(pack: RulePack, text: str, role: str, chosen: list[Rule] | None) -> None:
     from audit.model.call import Role
     from audit.rules.engine import Engine
     from audit.rules.testing import example_call
 
+    if chosen is not None:  # by themselves: a finding of another rule must not take theirs in
+        pack = replace(pack, rules=tuple(chosen))
     findings, _ = Engine(pack, load_policy()).findings(example_call(ExampleSpec(role=Role(role), text=text)))
     if not findings:
         click.echo(tr("没有发现。", "Nothing found."))

@@ -1,13 +1,15 @@
 """Labelled calls and what the rules find in them."""
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from audit.errors import InputError, Problem
+from audit.i18n import tr
 from audit.ingest.find import find_inputs
 from audit.ingest.items import CallInput, Failure
+from audit.ingest.text import parse_json
 from audit.model.finding import Finding
 from audit.pipeline import Auditor
 from audit.rules.contact import ContactRecord, Records, findings_across, heard_in
@@ -31,6 +33,16 @@ class LabelledCall:
         return set(self.texts) - {turn for turn, _ in self.gold if turn is not None}
 
 
+@dataclass(frozen=True, slots=True)
+class _Gold:
+    """A call of a file; `labelled` is False where nobody looked for labels."""
+
+    call_id: str
+    texts: dict[int, str]
+    places: frozenset[Place]
+    labelled: bool
+
+
 def audit_labelled(paths: Sequence[str], auditor: Auditor) -> tuple[list[LabelledCall], list[Problem]]:
     """The labelled calls of the files, audited, and the problems with calls that could not be. Limits across calls are judged
     within each file.
@@ -41,7 +53,7 @@ def audit_labelled(paths: Sequence[str], auditor: Auditor) -> tuple[list[Labelle
     problems: list[Problem] = []
     for path in paths:
         prefix = f"{Path(path).stem}:" if len(paths) > 1 else ""
-        gold = {call_id: (texts, places) for call_id, texts, places in _read(path)}
+        gold = {call.call_id: call for call in _read(path)}
         found: dict[str, list[Finding]] = {}
         records = []
         for item in find_inputs([path]):
@@ -56,23 +68,37 @@ def audit_labelled(paths: Sequence[str], auditor: Auditor) -> tuple[list[Labelle
         for finding in findings_across(Records(records), auditor.engine.pack, auditor.engine.policy):
             found[finding.call_id].append(finding)
         calls.extend(
-            LabelledCall(prefix + call_id, *gold[call_id], tuple(findings))
+            LabelledCall(prefix + call_id, gold[call_id].texts, gold[call_id].places, tuple(findings))
             for call_id, findings in found.items()
             if call_id in gold
         )
     return calls, problems
 
 
-def _read(path: str) -> Iterator[tuple[str, dict[int, str], frozenset[Place]]]:
+def read_gold(path: str) -> dict[str, frozenset[Place]]:
+    """The labels of the calls of a file by call id; empty for a file that holds no labelled calls."""
+    if not path.endswith(".jsonl"):
+        return {}
+    try:
+        return {call.call_id: call.places for call in _read(path) if call.labelled}
+    except InputError:
+        return {}
+
+
+def _read(path: str) -> Iterator[_Gold]:
     for number, line in enumerate(Path(path).read_text(encoding="utf-8-sig").split("\n"), start=1):
         if not line.strip():
             continue
+        where = f"{path}:{number}"
+        call: Any = parse_json(line, where)
         try:
-            call = json.loads(line)
             texts = {turn["i"]: turn["text"] for turn in call["turns"]}
             places: set[Place] = {(None, label) for label in call.get("call_labels", ())}
             places |= {(turn["i"], entry["label"]) for turn in call["turns"] for entry in turn.get("labels", ())}
-            call_id = str(call["call_id"])
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise InputError("CA110", f"{path}:{number}", reason=f"{type(error).__name__}: {error}") from None
-        yield call_id, texts, frozenset(places)
+            labelled = "call_labels" in call or any("labels" in turn for turn in call["turns"])
+            read = _Gold(str(call["call_id"]), texts, frozenset(places), labelled)
+        except KeyError as error:
+            raise InputError("CA110", where, reason=tr("缺少 {0}", "no {0}").format(error)) from None
+        except (TypeError, AttributeError) as error:
+            raise InputError("CA110", where, reason=f"{type(error).__name__}: {error}") from None
+        yield read

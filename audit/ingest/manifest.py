@@ -8,6 +8,7 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
 from audit.errors import InputError, Problem
+from audit.i18n import tr
 from audit.ingest.fields import call_id_of, cell_text, column_of, metadata_of
 from audit.ingest.formats.table import delimiter_of
 from audit.ingest.ondisk import Sequence
@@ -131,7 +132,7 @@ def _read_jsonl(manifest: Manifest) -> None:
             where = f"{manifest.path}:{number}"
             record = parse_json(line.lstrip("\ufeff"), where)
             if not isinstance(record, dict):
-                raise InputError("CA110", where, reason="expected an object")
+                raise InputError("CA110", where, reason=tr("应为一个 {} 对象", "expected an object"))
             for key in record:
                 places.setdefault(key, len(places))
             cells = [""] * len(places)

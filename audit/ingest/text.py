@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from audit.errors import InputError
+from audit.i18n import tr
 
 TRANSCRIPT_BYTES = 64 * 1024 * 1024
 Hash: TypeAlias = "hashlib._Hash"
@@ -137,12 +138,32 @@ def encoding_of(path: str) -> str:
         raise InputError("CA105", path, reason=error.strerror or type(error).__name__) from error
 
 
+# What Python's reader of JSON finds wrong.
+_JSON_PROBLEMS = {
+    "Expecting value": "此处应有一个值",
+    "Expecting ',' delimiter": "此处应有逗号",
+    "Expecting ':' delimiter": "此处应有冒号",
+    "Expecting property name enclosed in double quotes": "此处应有双引号括起的名称",
+    "Unterminated string starting at": "文字没有结束的引号",
+    "Invalid control character at": "文字里有换行等控制字符",
+    "Invalid \\escape": "反斜杠后的字符不对",
+    "Invalid \\uXXXX escape": "\\u 后应有四位十六进制数",
+    "Extra data": "结束之后还有内容",
+    "Illegal trailing comma before end of object": "最后一项之后多了逗号",
+    "Illegal trailing comma before end of array": "最后一项之后多了逗号",
+}
+
+
+def _json_problem(message: str) -> str:
+    return tr(_JSON_PROBLEMS.get(message, message), message)
+
+
 def parse_json(text: str, where: str) -> object:
     """The JSON value in `text`. Raises InputError naming line and column when it is none or nested too deeply."""
     try:
         value: object = json.loads(text)
     except json.JSONDecodeError as error:
-        raise InputError("CA110", f"{where}:{error.lineno}:{error.colno}", reason=error.msg) from error
+        raise InputError("CA110", f"{where}:{error.lineno}:{error.colno}", reason=_json_problem(error.msg)) from error
     except ValueError as error:
         raise InputError("CA110", where, reason=str(error)) from error
     except RecursionError as error:

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
+from audit.i18n import tr
 from audit.model.call import Role
 from audit.model.finding import Severity
 from audit.rules.dialogue import Listener
@@ -19,11 +20,16 @@ def _words(value: Any) -> list[str]:
     """A list of words, where each entry (or one block of text) may hold several, separated by white space."""
     entries = [value] if isinstance(value, str) else value
     if not isinstance(entries, list):
-        raise ValueError("expected words: a list, or a block of text with spaces between the words")
+        raise ValueError(
+            tr(
+                "应为词：列表，或用空格隔开的文字",
+                "expected words: a list, or a block of text with spaces between the words",
+            )
+        )
     words = []
     for entry in entries:
         if not isinstance(entry, str):
-            raise ValueError(f"{entry!r} is not a text; put it in quotes")
+            raise ValueError(tr("{0!r} 不是文字，请加引号", "{0!r} is not a text; put it in quotes").format(entry))
         words.extend(entry.split())
     return words
 
@@ -32,7 +38,11 @@ def _zone(name: str) -> str:
     try:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError):
-        raise ValueError(f"there is no time zone {name!r}; write one like Asia/Shanghai") from None
+        raise ValueError(
+            tr(
+                "没有时区 {0!r}，请写成 Asia/Shanghai 这样", "there is no time zone {0!r}; write one like Asia/Shanghai"
+            ).format(name)
+        ) from None
     return name
 
 
@@ -40,7 +50,9 @@ def _day(value: Any) -> Any:
     try:
         return date.fromisoformat(value) if isinstance(value, str) else value
     except ValueError:
-        raise ValueError(f"{value!r} is no day; write one like 2025-02-28") from None
+        raise ValueError(
+            tr("{0!r} 不是日期，请写成 2025-02-28 这样", "{0!r} is no day; write one like 2025-02-28").format(value)
+        ) from None
 
 
 class _Strict(BaseModel):

@@ -13,6 +13,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from audit.errors import ConfigError
+from audit.i18n import language, tr
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -44,9 +45,46 @@ def check(model: type[Model], text: str, name: str) -> Model:
             "CA203",
             f"{name}:{line}:{column}",
             key=".".join(str(part) for part in path) or "(document)",
-            problem=f"{first['msg']}{_suggestion(model, first)}",
+            problem=_problem(first) + _suggestion(model, first),
             line=_line_text(text, line - 1),
         ) from None
+
+
+# What pydantic finds wrong, by its type of error; in English its own words are as good.
+_PROBLEMS = {
+    "missing": "缺少这一项",
+    "extra_forbidden": "没有这一项",
+    "literal_error": "应为 {expected}",
+    "enum": "应为 {expected}",
+    "string_pattern_mismatch": "不符合格式 {pattern}",
+    "string_too_short": "至少要有 {min_length} 个字符",
+    "too_short": "至少要有 {min_length} 项",
+    "string_type": "应为文字（数字和 true、false 请加引号）",
+    "int_type": "应为整数",
+    "int_parsing": "应为整数",
+    "int_from_float": "应为整数",
+    "float_type": "应为数字",
+    "float_parsing": "应为数字",
+    "bool_type": "应为 true 或 false",
+    "bool_parsing": "应为 true 或 false",
+    "list_type": "应为列表",
+    "dict_type": "应为“名称: 值”的形式",
+    "model_type": "应为“名称: 值”的形式",
+    "greater_than": "应大于 {gt}",
+    "greater_than_equal": "不得小于 {ge}",
+    "less_than": "应小于 {lt}",
+    "less_than_equal": "不得大于 {le}",
+}
+
+
+def _problem(error: Any) -> str:
+    context = error.get("ctx") or {}
+    if error["type"] == "value_error":
+        return str(context["error"])
+    in_chinese = _PROBLEMS.get(error["type"])
+    if in_chinese is None or language() != "zh":
+        return str(error["msg"])
+    return in_chinese.format(**{key: str(value).replace(" or ", " 或 ") for key, value in context.items()})
 
 
 def locate(text: str, path: Sequence[str | int]) -> tuple[int, int]:
@@ -69,13 +107,13 @@ def locate(text: str, path: Sequence[str | int]) -> tuple[int, int]:
 
 
 def did_you_mean(word: str, known: Sequence[str]) -> str:
-    """` Did you mean 'agent'?`, or nothing.
+    """A question after the word that was perhaps meant, or nothing.
 
     >>> did_you_mean("agnet", ["agent", "debtor"])
-    " Did you mean 'agent'?"
+    " 是否想写 'agent'？"
     """
     close = difflib.get_close_matches(word, known, n=1)
-    return f" Did you mean '{close[0]}'?" if close else ""
+    return tr(" 是否想写 '{0}'？", " Did you mean '{0}'?").format(close[0]) if close else ""
 
 
 def _suggestion(model: type[BaseModel], error: Any) -> str:

@@ -53,19 +53,19 @@ def test_an_officers_own_rule_and_words_take_part_beside_the_built_in_ones(tmp_p
 @pytest.mark.parametrize(
     ("change", "code", "place", "words"),
     [
-        (("severity: major", "severity: majr"), "CA203", ":5:", "Did you mean 'major'?"),
-        (("severity: major", "severity: major\nroles: [agnet]"), "CA203", ":6:", "Did you mean 'agent'?"),
-        (("clauses:", "clause:"), "CA203", ":6:", "Did you mean 'clauses'?"),
+        (("severity: major", "severity: majr"), "CA203", ":5:", "是否想写 'major'？"),
+        (("severity: major", "severity: major\nroles: [agnet]"), "CA203", ":6:", "是否想写 'agent'？"),
+        (("clauses:", "clause:"), "CA203", ":6:", "是否想写 'clauses'？"),
         (
             ("nifa2018.civil-language", "nifa2018.civil-langage"),
             "CA206",
             ":6:",
-            "Did you mean 'nifa2018.civil-language'?",
+            "是否想写 'nifa2018.civil-language'？",
         ),
-        (("{own_word}", "{own_wrod}"), "CA204", ":8:", "Did you mean 'own_word'?"),
+        (("{own_word}", "{own_wrod}"), "CA204", ":8:", "是否想写 'own_word'？"),
         ((".. 试试", "( 试试"), "CA205", ":8:", "试试"),
-        (("examples:", "unless: [negatd]\nexamples:"), "CA210", ":9:", "Did you mean 'negated'?"),
-        (("severity: major", "severity: major\nkind: sai"), "CA212", ":6:", "Did you mean 'say'?"),
+        (("examples:", "unless: [negatd]\nexamples:"), "CA210", ":9:", "是否想写 'negated'？"),
+        (("severity: major", "severity: major\nkind: sai"), "CA212", ":6:", "是否想写 'say'？"),
         (("severity: major", "severity: [major"), "CA202", ":", "该行"),
         (("  near_misses: [您可以试试线上还款]\n", ""), "CA203", ":9:", "near_misses"),
         (("  near_misses: [您可以试试线上还款]\n", "  near_misses: []\n"), "CA203", ":11:", "near_misses"),
@@ -89,7 +89,7 @@ def test_a_wrong_rule_is_refused_with_its_line_and_a_suggestion(
     [
         (WORDS + "    include: [nobody]\n", "CA204"),
         (WORDS + "    include: [own_word]\n", "CA208"),
-        (WORDS.replace("words: 吃不了兜着走 等着瞧好", "words: [1]"), "CA203"),
+        (WORDS.replace("words: 吃不了兜着走 等着瞧好 月亮底下见", "words: [1]"), "CA203"),
     ],
 )
 def test_a_wrong_word_list_is_refused(tmp_path: Path, words: str, code: str) -> None:

@@ -51,13 +51,13 @@ def test_a_policy_that_extends_none_has_only_the_limits_it_names(tmp_path: Path)
 @pytest.mark.parametrize(
     ("text", "code", "words"),
     [
-        ("disabled: [threat.violense]\n", "CA220", ("own.yaml:2:", "Did you mean 'threat.violence'?")),
-        ("severities: {threat.violence/bodily-harms: minor}\n", "CA220", ("own.yaml:2:", "bodily-harm'?")),
+        ("disabled: [threat.violense]\n", "CA220", ("own.yaml:2:", "是否想写 'threat.violence'？")),
+        ("severities: {threat.violence/bodily-harms: minor}\n", "CA220", ("own.yaml:2:", "bodily-harm'？")),
         ("clauses: {cc2011.conduct: [insult.cursing]}\n", "CA220", ("own.yaml:2:", "insult.curse")),
         ("clauses: {cc2011.conducts: [insult.curse]}\n", "CA206", ("own.yaml:2:", "cc2011.conduct")),
-        ("lender_kind: banks\n", "CA203", ("own.yaml:2:", "Did you mean 'bank'?")),
+        ("lender_kind: banks\n", "CA203", ("own.yaml:2:", "是否想写 'bank'？")),
         ("extends: own.yaml\n", "CA219", ("own.yaml → ",)),
-        ("extends: defualt\n", "CA211", ("own.yaml:2:", "Did you mean 'default'?")),
+        ("extends: defualt\n", "CA211", ("own.yaml:2:", "是否想写 'default'？")),
         ("quiet_hours: {from: '25:00', to: '08:00'}\n", "CA203", ("own.yaml:2:",)),
         ("quiet_hours: {from: '21:00', to: '08:00', days: [monday]}\n", "CA203", ("own.yaml:2:",)),
         ("burst: {attempts: 1, minutes: 5}\n", "CA203", ("own.yaml:2:",)),
@@ -110,7 +110,7 @@ def test_ids_are_unique_within_a_folder_and_replaced_by_a_further_one(tmp_path: 
 @pytest.mark.parametrize(
     ("change", "code", "words"),
     [
-        (("contact.off_hours/", "contact.off_ours/"), "CA222", "Did you mean 'contact.off_hours'?"),
+        (("contact.off_hours/", "contact.off_ours/"), "CA222", "是否想写 'contact.off_hours'？"),
         (("kind: off_hours", "kind: contact_log\nparameters: {across: conversation}"), "CA223", "conversations"),
         (("kind: off_hours", "kind: contact_log"), "CA223", "across"),
     ],
