@@ -24,7 +24,9 @@ _OTHERS = frozenset({Listener.THIRD_PARTY, Listener.MINOR})
 class AnalysedCall:
     """A call's turns, each with its normalised text and what was found in it. Positions are those of the normalised text.
 
-    A speaker's uninterrupted speech is one turn here, even if it was given in pieces: see `speech`.
+    A speaker's uninterrupted speech is one turn here, even if it was given in pieces: see `speech`. `told` are the turns of which a rule
+    told something that stays: learned rules have nothing to add there (beside a rule theirs is more often a wrong name for the same words
+    than a second breach).
     """
 
     def __init__(self, call: Call, lexicon: Lexicon, cues: Mapping[str, Cue], models: Sequence[Model] = ()) -> None:
@@ -36,6 +38,7 @@ class AnalysedCall:
         self._utterances: dict[int, Utterance] = {}
         self.dialogue = Dialogue(call, self.texts, cues)
         self._models = models
+        self.told: set[int] = set()
 
     @property
     def turns(self) -> tuple[Turn, ...]:

@@ -61,8 +61,7 @@ class Engine:
     def judge(self, call: Call) -> Judged:
         """What the rules say of one call, and what they could say."""
         analysed = self._analysed(call)
-        matches = weighed(list(self._matches(analysed)), analysed.opinions)
-        found = [self.finding(call, analysed.speech.placed(match)) for match in matches]
+        found = [self.finding(call, analysed.speech.placed(match)) for match in self._weighed(analysed)]
         skipped = sorted({note for finder in self._finders for note in finder.skipped(analysed)})
         return Judged(
             findings=tuple(sorted(fuse(found, call), key=place)),
@@ -85,6 +84,13 @@ class Engine:
 
     def _matches(self, analysed: AnalysedCall) -> Iterator[Match]:
         return (match for finder in self._finders for match in finder.find(analysed))
+
+    def _weighed(self, analysed: AnalysedCall) -> Iterator[Match]:
+        for match in self._matches(analysed):
+            for kept in weighed(match, analysed.opinions):
+                if kept.turn is not None:
+                    analysed.told.add(kept.turn)
+                yield kept
 
     def finding(self, call: Call, match: Match) -> Finding:
         """A match as a finding: severity by policy, confidence by recogniser and role, clauses by day and lender."""

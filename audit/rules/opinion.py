@@ -49,15 +49,8 @@ def opinions(asked: Sequence[Model], talk: Talk) -> Mapping[int, Opinion]:
     return {turn: mean(given) for turn, given in heard.items()}
 
 
-def weighed(matches: Sequence[Match], heard: Mapping[int, Opinion]) -> list[Match]:
-    """The matches with the opinions weighed in: word rules rise and fall, weak ones may vanish; a learned match stays only where
-    no rule found anything in its turn: beside a rule it is more often a wrong name for the same words than a second breach."""
-    by_rules = [kept for match in matches if match.rule.kind != "learned" for kept in _weighed(match, heard)]
-    told = {match.turn for match in by_rules}
-    return by_rules + [match for match in matches if match.rule.kind == "learned" and match.turn not in told]
-
-
-def _weighed(match: Match, heard: Mapping[int, Opinion]) -> list[Match]:
+def weighed(match: Match, heard: Mapping[int, Opinion]) -> list[Match]:
+    """The match with the opinions weighed in: word rules rise and fall, weak ones may vanish."""
     if match.turn is None or match.turn not in heard or not speaks_of_words(match.rule):
         return [match]
     if match.rule.label not in heard[match.turn].labels:  # no model was taught this label

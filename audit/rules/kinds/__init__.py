@@ -30,14 +30,15 @@ class FinderClass(Protocol):
         ...
 
 
+# In the order in which they are asked: the learned rules say nothing of turns of which others did.
 KINDS = {
     "say": "audit.rules.kinds.say:SayFinder",
     "omission": "audit.rules.kinds.omission:OmissionFinder",
-    "learned": "audit.rules.kinds.learned:LearnedFinder",
     "identifiers": "audit.rules.kinds.identifiers:IdentifierFinder",
     "off_hours": "audit.rules.kinds.off_hours:OffHoursFinder",
     "recording": "audit.rules.kinds.recording:RecordingFinder",
     "contact_log": "audit.rules.kinds.contact_log:ContactLogFinder",
+    "learned": "audit.rules.kinds.learned:LearnedFinder",
 }
 
 

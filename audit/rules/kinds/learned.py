@@ -29,9 +29,9 @@ class LearnedFinder:
         self._policy = policy
 
     def find(self, call: AnalysedCall) -> Iterator[Match]:
-        """A match for each label of a turn that is probable enough."""
+        """A match for each label that is probable enough, in turns of which no other rule told anything."""
         for index, opinion in call.opinions.items():
-            if not opinion.labels or max(opinion.labels.values()) < self._policy.learned_listen_at:
+            if index in call.told or max(opinion.labels.values(), default=0.0) < self._policy.learned_listen_at:
                 continue
             units = judged_as(call.turns[index].role)
             for rule, least in self._rules:
