@@ -82,3 +82,16 @@ def test_identifiers_are_not_its_business() -> None:
 def test_the_same_call_gives_the_same_findings() -> None:
     spoken = ("D: 我没钱", UNWRITTEN, "D: 你什么意思", "A: 没什么意思")
     assert findings(LISTEN, *spoken) == findings(Engine(PACK, load_policy()), *spoken)
+
+
+@pytest.mark.parametrize(
+    ("said", "likewise"),
+    [
+        ("A: 安排三五个人搬小马扎坐在你铺子门口", "A: 我们绝对不会安排三五个人搬小马扎坐在你铺子门口"),
+        ("A: 安排三五个人搬小马扎坐在你铺子门口", "A: 您刚才说他们安排三五个人搬小马扎坐在你铺子门口"),
+    ],
+)
+def test_what_is_denied_or_quoted_is_not_suspected(said: str, likewise: str) -> None:
+    engine = only_learned()
+    assert learned(engine, said)
+    assert learned(engine, likewise) == []

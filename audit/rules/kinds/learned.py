@@ -8,12 +8,15 @@ from audit.rules.analysed import AnalysedCall
 from audit.rules.match import Match
 from audit.rules.pack import Rule, RulePack
 from audit.rules.policy import Policy
-from audit.text.context import Utterance
+from audit.text.context import PREDICATES, Utterance
 
 # So many n-grams are named.
 _NAMED = 4
 # The clauses that are quoted have at least this part of the weight of the weightiest.
 _QUOTED = 0.6
+# What lifts a suspicion, where it lifts so much of the weight of the words that are named.
+_LIFTED = 0.7
+_UNLESS = ("negated", "quoted", "asked", "apologised", "rule_read_aloud")
 
 
 class LearnedFinder:
@@ -37,19 +40,23 @@ class LearnedFinder:
             for rule, least in self._rules:
                 likely = opinion.labels.get(rule.label, 0.0)
                 if likely >= least and judged_by(rule.label) in units:
-                    yield self._match(call, index, rule, likely)
+                    yield from self._matches(call, index, rule, likely)
 
     def skipped(self, call: AnalysedCall) -> Iterator[str]:
         """Words need nothing but turns."""
         return iter(())
 
-    def _match(self, call: AnalysedCall, index: int, rule: Rule, likely: float) -> Match:
+    def _matches(self, call: AnalysedCall, index: int, rule: Rule, likely: float) -> Iterator[Match]:
+        """One match, or none where the context lifts it: n-grams know no negation and no quotation."""
         utterance = call.utterance(index)
         reasons = shipped().reasons(utterance.text, rule.label)
+        named = strongest(reasons)
+        if sum(r.weight for r in named if _lifted(utterance, r.span)) > _LIFTED * sum(r.weight for r in named):
+            return
         normalised = utterance.normalised
-        words = tuple(normalised.to_original(span).of(normalised.original) for span in strongest(reasons))
+        words = tuple(normalised.to_original(r.span).of(normalised.original) for r in named)
         accuses = self._policy.learned == "accuse" and likely >= self._policy.learned_accuse_at
-        return Match(
+        yield Match(
             rule=rule,
             turn=index,
             span=normalised.to_original(weightiest(utterance, reasons)),
@@ -61,15 +68,19 @@ class LearnedFinder:
         )
 
 
-def strongest(reasons: Sequence[Reason]) -> list[CharSpan]:
-    """The places of the n-grams that speak most for the label, in the order of the turn, none inside another."""
-    chosen: list[CharSpan] = []
+def _lifted(utterance: Utterance, span: CharSpan) -> bool:
+    return any(PREDICATES[name](utterance, [span.start], [span.end]) for name in _UNLESS)
+
+
+def strongest(reasons: Sequence[Reason]) -> list[Reason]:
+    """The n-grams that speak most for the label, in the order of the turn, none inside another."""
+    chosen: list[Reason] = []
     for reason in sorted(reasons, key=lambda r: (-r.weight, r.span.start)):
         if reason.weight <= 0 or len(chosen) == _NAMED:
             break
-        if not any(reason.span.overlaps(span) for span in chosen):
-            chosen.append(reason.span)
-    return sorted(chosen, key=lambda span: span.start)
+        if not any(reason.span.overlaps(other.span) for other in chosen):
+            chosen.append(reason)
+    return sorted(chosen, key=lambda reason: reason.span.start)
 
 
 def weightiest(utterance: Utterance, reasons: Sequence[Reason]) -> CharSpan:
