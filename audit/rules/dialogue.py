@@ -227,6 +227,10 @@ class Dialogue:
         """The turns spoken by one of `roles`."""
         return (index for index, turn in enumerate(self._call.turns) if turn.role in roles)
 
+    def first_labelled(self, labels: Collection[str]) -> int | None:
+        """The first turn that carries one of the labels."""
+        return min((turn for turn, carried in self._labels.items() if not carried.isdisjoint(labels)), default=None)
+
     def first(self, cues: Sequence[str]) -> tuple[int, int] | None:
         """The first turn in which one of the cues is, and the place in its normalised text."""
         for index in range(len(self._call.turns)):

@@ -21,7 +21,8 @@ class OmissionFinder:
     `missing`: dialogue cues; the rule breaches when one of them is nowhere in the window.
     `where`: the cue without which the call never came to the point where the words were due.
     `until`: the window ends where this cue is first said (left out: the whole call).
-    `settled_by`: cues of the other side that show that the words were not needed (left out: none).
+    `settled_by`: cues that show that the words were not needed: the agent's anywhere, the other side's before the place of `where`.
+    `voided_by`: a label after whose first turn nothing counts (a false identity is none).
     `listeners`: who has to be on the line, at the place of `where` (left out: anybody).
     `min_turns`: shorter calls are not judged (3).
     """
@@ -51,10 +52,12 @@ def _judge(rule: Rule, call: AnalysedCall) -> Match | None:
     listeners = _names(rule, "listeners")
     if listeners and dialogue.listener(point[0]) not in {Listener(name) for name in listeners}:
         return None
-    if any(dialogue.says(cue, index) for cue in _names(rule, "settled_by") for index in range(len(turns))):
+    counts = [index for index, turn in enumerate(turns) if turn.role is Role.AGENT or index < point[0]]
+    if any(dialogue.says(cue, index) for cue in _names(rule, "settled_by") for index in counts):
         return None
     until = dialogue.first(_names(rule, "until")) if "until" in rule.parameters else None
-    missing = [cue for cue in _names(rule, "missing") if not _said(call, cue, until)]
+    voided = dialogue.first_labelled(_names(rule, "voided_by"))
+    missing = [cue for cue in _names(rule, "missing") if not _said(call, cue, until, voided)]
     if not missing:
         return None
     last = until[0] if until else len(turns) - 1
@@ -76,10 +79,10 @@ def _judge(rule: Rule, call: AnalysedCall) -> Match | None:
     )
 
 
-def _said(call: AnalysedCall, cue: str, until: tuple[int, int] | None) -> bool:
-    """Whether the cue is in the window: up to the turn of `until`, and in that turn before its place."""
+def _said(call: AnalysedCall, cue: str, until: tuple[int, int] | None, voided: int | None) -> bool:
+    """Whether the cue is in the window: up to the turn of `until`, in that turn before its place, and not after turn `voided`."""
     for index in range(len(call.turns)):
-        if until and index > until[0]:
+        if (until and index > until[0]) or (voided is not None and index > voided):
             return False
         found = call.dialogue.place(cue, index)
         if found and (until is None or index < until[0] or found.start() < until[1]):
