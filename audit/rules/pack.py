@@ -12,7 +12,7 @@ from audit.rules.pattern import Pattern
 from audit.rules.schema import ExamplesSpec
 
 # Parameters of rules that are names of dialogue cues, one or a list.
-CUE_PARAMETERS = ("missing", "where", "until", "settled_by", "answered_by")
+CUE_PARAMETERS = ("missing", "where", "until", "settled_by", "answered_by", "heard")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class Rule:
 
     @property
     def cues(self) -> tuple[str, ...]:
-        """The dialogue cues that its parameters name (`missing`, `where`, `until`, `settled_by`, `answered_by`)."""
+        """The dialogue cues that its parameters name (`missing`, `where`, `until`, `settled_by`, `answered_by`, `heard`)."""
         named: list[str] = []
         for key in CUE_PARAMETERS:
             value = self.parameters.get(key, [])

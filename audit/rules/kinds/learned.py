@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from audit.learned.ngrams import Reason, judged_as, judged_by, shipped
 from audit.model.span import CharSpan
 from audit.rules.analysed import AnalysedCall
+from audit.rules.dialogue import Heard, Listener, When
 from audit.rules.match import Match
 from audit.rules.pack import Rule, RulePack
 from audit.rules.policy import Policy
@@ -21,11 +22,12 @@ _UNLESS = ("negated", "quoted", "asked", "apologised", "rule_read_aloud")
 
 class LearnedFinder:
     """One rule a label. A match asks for a listener, unless the policy lets the models accuse. `parameters.at_least` is a rule's own
-    least probability where that of the policy is lower."""
+    least probability where that of the policy is lower; `listeners` and `heard` (cues said before by the other side) are where the
+    label can occur at all."""
 
     def __init__(self, rules: Sequence[Rule], pack: RulePack, policy: Policy) -> None:
         self._rules = [
-            (rule, max(policy.learned_listen_at, float(str(rule.parameters.get("at_least", 0)))))
+            (rule, max(policy.learned_listen_at, float(str(rule.parameters.get("at_least", 0)))), _when(rule))
             for rule in rules
             if policy.learned != "off"
         ]
@@ -37,9 +39,9 @@ class LearnedFinder:
             if index in call.told or max(opinion.labels.values(), default=0.0) < self._policy.learned_listen_at:
                 continue
             units = judged_as(call.turns[index].role)
-            for rule, least in self._rules:
+            for rule, least, when in self._rules:
                 likely = opinion.labels.get(rule.label, 0.0)
-                if likely >= least and judged_by(rule.label) in units:
+                if likely >= least and judged_by(rule.label) in units and call.dialogue.holds(when, index):
                     yield from self._matches(call, index, rule, likely)
 
     def skipped(self, call: AnalysedCall) -> Iterator[str]:
@@ -66,6 +68,12 @@ class LearnedFinder:
             facts={"probability": f"{likely:.2f}", "because_of": " ".join(words)},
             review=() if accuses else ("needs_listener",),
         )
+
+
+def _when(rule: Rule) -> When:
+    listeners, cues = (rule.parameters.get(name, []) for name in ("listeners", "heard"))
+    assert isinstance(listeners, list) and isinstance(cues, list)
+    return When(frozenset(map(Listener, listeners)), heard=Heard(tuple(cues)) if cues else None)
 
 
 def _lifted(utterance: Utterance, span: CharSpan) -> bool:
