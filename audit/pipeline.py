@@ -91,9 +91,15 @@ class Auditor:
         zone = debtor_zone(call.metadata, self.engine.policy)
         call = replace(call, metadata=replace(call.metadata, callee_timezone=zone))
         judged = self.engine.judge(call)
-        labels = judged_labels(self.engine.active, self.engine.policy, call)
+        labels = self._judged[bool(call.turns)]
         info = AuditInfo(__version__, self.engine.pack.sha256, self.engine.policy.id, judged.skipped, labels)
         return CallReport(call, judged.findings, info, judged.states)
+
+    @cached_property
+    def _judged(self) -> dict[bool, tuple[str, ...]]:
+        """The labels that some rule looks for, in calls with words and without."""
+        engine = self.engine
+        return {words: judged_labels(engine.active, engine.policy, words=words) for words in (False, True)}
 
     @cached_property
     def _recogniser(self) -> "Recogniser":

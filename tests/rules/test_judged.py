@@ -18,32 +18,29 @@ def pack() -> RulePack:
     return load_pack()
 
 
-SILENT = call()
-
-
 def test_every_label_that_a_stable_rule_looks_for_is_judged(pack: RulePack) -> None:
-    judged = judged_labels(pack.rules, load_policy(), call("A: 喂"))
+    judged = judged_labels(pack.rules, load_policy(), words=True)
     assert {"threat.violence", "insult.profanity", "contact.off_hours", "process.no_identity_check"} <= set(judged)
     assert list(judged) == sorted(set(judged))
 
 
 def test_a_preview_rule_judges_nothing(pack: RulePack) -> None:
     rules = [replace(rule, status="preview") for rule in pack.rules if rule.label == "insult.curse"]
-    assert rules and judged_labels(rules, load_policy(), call("A: 喂")) == ()
+    assert rules and judged_labels(rules, load_policy(), words=True) == ()
 
 
 def test_without_words_only_what_needs_none_is_judged(pack: RulePack) -> None:
-    judged = judged_labels(pack.rules, load_policy(), SILENT)
+    judged = judged_labels(pack.rules, load_policy(), words=False)
     assert {"contact.off_hours", "contact.frequency"} <= set(judged)
     assert not {"threat.violence", "process.no_recording_notice", "signal.self_harm"} & set(judged)
 
 
 def test_a_limit_that_the_policy_has_off_is_not_judged(pack: RulePack) -> None:
     rules = [rule for rule in pack.rules if rule.label in ("contact.off_hours", "contact.third_party_early")]
-    on = judged_labels(rules, load_policy(), SILENT)
+    on = judged_labels(rules, load_policy(), words=False)
     assert on == ("contact.off_hours", "contact.third_party_early")
     policy = replace(load_policy(), quiet_hours=None, third_party_precondition=None)
-    assert judged_labels(rules, policy, SILENT) == ()
+    assert judged_labels(rules, policy, words=False) == ()
 
 
 def test_the_state_of_the_dialogue_is_told_where_it_changes_for_the_agent(pack: RulePack) -> None:
