@@ -54,19 +54,24 @@ class Pieces:
 SPEAKERS = ("agent", "debtor", "third_party", "unknown")
 LISTENERS = ("debtor", "third_party", "unknown", "agent")
 MARKERS = len(SPEAKERS) + len(LISTENERS)
-LONGEST = 96  # pieces of one input: five marks, the end of the previous turn, a window of the turn
+LONGEST = 96  # pieces of one input: five marks, the end of the previous turn, the turn or a window of it
 _PREVIOUS = 32
-_WINDOW = LONGEST - _PREVIOUS - 5
-_STEP = 40  # windows of a long turn overlap, so that what is said stands whole in one of them
+WHOLE = LONGEST - _PREVIOUS - 5
+# A clause that breaches drowns in a long turn: it is heard in windows as long as the turns that were learnt from. They overlap,
+# so that what is said stands whole in one of them.
+WINDOW = 24
+_STEP = 12
 
 
-def windows(pieces: Pieces, kept: int, text: str, previous: str, speaker: str, listener: str) -> list[list[int]]:
+def windows(
+    pieces: Pieces, kept: int, text: str, previous: str, speaker: str, listener: str, width: int = WINDOW
+) -> list[list[int]]:
     """The inputs of one turn: `<s> [listener] previous </s> [speaker] turn </s>`; a long turn gives several.
 
-    `kept` is the number of pieces; the markers' numbers come after them.
+    `kept` is the number of pieces; the markers' numbers come after them. `width` pieces of the turn are in an input, at most WHOLE.
     """
     before = [START, kept + len(SPEAKERS) + LISTENERS.index(listener)]
     before += (pieces.numbers(previous)[-_PREVIOUS:] if previous else []) + [END, kept + SPEAKERS.index(speaker)]
     turn = pieces.numbers(text)
-    starts = range(0, max(1, len(turn) - _WINDOW + _STEP), _STEP)
-    return [[*before, *turn[start : start + _WINDOW], END] for start in starts]
+    starts = range(0, max(1, len(turn) - width + _STEP), _STEP)
+    return [[*before, *turn[start : start + width], END] for start in starts]

@@ -15,7 +15,7 @@ from torch import Tensor
 from torch.nn import functional
 from torch.nn.utils.rnn import pad_sequence
 
-from audit.learned.pieces import LONGEST, MARKERS, PAD, Pieces, windows
+from audit.learned.pieces import LONGEST, MARKERS, PAD, WHOLE, Pieces, windows
 from audit.text.normalise import normalise
 from training.encoder.examples import Example, Variants, of_calls, of_ordinary, of_turns
 from training.encoder.measure import measure, temperature
@@ -135,9 +135,9 @@ class Cut:
         self._pieces = Pieces(self.texts, self.scores)
 
     def first(self, example: Example) -> list[int]:
-        """The first window of a turn: the labelled turns are short."""
+        """The whole turn, or its first part: the labelled turns are short."""
         parts = (example.text, example.previous, example.speaker, example.listener)
-        return windows(self._pieces, len(self.texts), *parts)[0]
+        return windows(self._pieces, len(self.texts), *parts, width=WHOLE)[0]
 
 
 def scores(encoder: Encoder, examples: Sequence[Example], cut: Cut) -> np.ndarray:
