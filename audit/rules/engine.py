@@ -14,7 +14,7 @@ from audit.rules.analysed import AnalysedCall
 from audit.rules.kinds import KINDS, Finder, load_kind
 from audit.rules.localtime import debtor_zone
 from audit.rules.match import Match
-from audit.rules.opinion import models, weighed
+from audit.rules.opinion import models, rightly_named, weighed
 from audit.rules.pack import Rule, RulePack
 from audit.rules.policy import Policy
 from audit.rules.states import dialogue_states
@@ -61,7 +61,8 @@ class Engine:
     def judge(self, call: Call) -> Judged:
         """What the rules say of one call, and what they could say."""
         analysed = self._analysed(call)
-        found = [self.finding(call, analysed.speech.placed(match)) for match in self._weighed(analysed)]
+        matches = rightly_named(list(self._weighed(analysed)), analysed.opinions)
+        found = [self.finding(call, analysed.speech.placed(match)) for match in matches]
         skipped = sorted({note for finder in self._finders for note in finder.skipped(analysed)})
         return Judged(
             findings=tuple(sorted(fuse(found, call), key=place)),

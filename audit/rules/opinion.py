@@ -24,6 +24,8 @@ _SUSPICIOUS = 0.15
 # A match this sure stays, whatever the models think; a weaker one disappears when hardly anything speaks for it then.
 _STANDS = 0.9
 _NOTHING = 0.4
+# A label this improbable is another name for the breach of a label that probable.
+_HARDLY, _RATHER = 0.1, 0.5
 # A change of confidence by less than this is not worth a word.
 _NOTICEABLE = 0.05
 
@@ -64,6 +66,24 @@ def weighed(match: Match, heard: Mapping[int, Opinion]) -> list[Match]:
     if change <= -_NOTICEABLE:
         return [replace(match, confidence=confidence, lowered=(*match.lowered, "learned"))]
     return [replace(match, confidence=confidence)]
+
+
+def rightly_named(matches: Sequence[Match], heard: Mapping[int, Opinion]) -> list[Match]:
+    """Without matches that give a turn a label which the models hardly believe beside one of its family which they do: the words
+    are one breach, named twice."""
+    families: dict[tuple[int, str], float] = {}
+    for match in matches:
+        if match.turn in heard:
+            key = match.turn, match.rule.family
+            families[key] = max(families.get(key, 0.0), heard[match.turn].labels.get(match.rule.label, 0.0))
+
+    def doubted(match: Match) -> bool:
+        if match.turn not in heard or not speaks_of_words(match.rule) or match.confidence >= _STANDS:
+            return False
+        likely = heard[match.turn].labels.get(match.rule.label)
+        return likely is not None and likely < _HARDLY and families[match.turn, match.rule.family] >= _RATHER
+
+    return [match for match in matches if not doubted(match)]
 
 
 def speaks_of_words(rule: Rule) -> bool:

@@ -70,6 +70,11 @@ class Rule:
         return tuple(named)
 
     @property
+    def family(self) -> str:
+        """The part of the label before the dot."""
+        return self.id.partition(".")[0]
+
+    @property
     def label(self) -> str:
         """The label of LABELS.md that its findings carry."""
         return self.id.partition("/")[0]

@@ -2,9 +2,13 @@
 
 import pytest
 
+from audit.learned.opinion import Opinion
 from audit.model.finding import Finding
+from audit.model.span import CharSpan
 from audit.rules.engine import Engine
 from audit.rules.loader import load_pack, load_policy
+from audit.rules.match import Match
+from audit.rules.opinion import rightly_named
 from tests.calls import call
 
 PACK = load_pack()
@@ -95,3 +99,24 @@ def test_what_is_denied_or_quoted_is_not_suspected(said: str, likewise: str) -> 
     engine = only_learned()
     assert learned(engine, said)
     assert learned(engine, likewise) == []
+
+
+def match(rule_id: str, confidence: float = 0.7) -> Match:
+    return Match(PACK.rule(rule_id), 0, CharSpan(0, 2), confidence, "pattern")
+
+
+@pytest.mark.parametrize(
+    ("violence", "property_", "confidence", "expected"),
+    [
+        (0.8, 0.02, 0.7, ["threat.violence"]),  # one breach, named twice
+        (0.8, 0.30, 0.7, ["threat.violence", "threat.property"]),  # both believed
+        (0.3, 0.02, 0.7, ["threat.violence", "threat.property"]),  # neither believed enough to overrule
+        (0.8, 0.02, 0.95, ["threat.violence", "threat.property"]),  # the rule is sure
+    ],
+)
+def test_a_hardly_believed_label_yields_to_one_of_its_family(
+    violence: float, property_: float, confidence: float, expected: list[str]
+) -> None:
+    heard = {0: Opinion(any=0.9, labels={"threat.violence": violence, "threat.property": property_})}
+    matches = [match("threat.violence/bodily-harm"), match("threat.property/coercive-visit", confidence)]
+    assert [kept.rule.label for kept in rightly_named(matches, heard)] == expected
