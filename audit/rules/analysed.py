@@ -8,12 +8,13 @@ from audit.learned.opinion import Model, Opinion, Talk
 from audit.model.call import Call, Role, Turn
 from audit.model.span import CharSpan
 from audit.rules.dialogue import Cue, Dialogue, Listener
-from audit.rules.lexicon import Hit, Lexicon
+from audit.rules.lexicon import Hit, Lexicon, Spotted
 from audit.rules.opinion import opinions
 from audit.rules.pattern import Found, Pattern
 from audit.rules.uninterrupted import uninterrupted
 from audit.text.context import Utterance
 from audit.text.normalise import Turns
+from audit.text.pinyin import syllables
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
@@ -56,12 +57,17 @@ class AnalysedCall:
         return Talk(self.texts.joined, roles, hears)
 
     @cached_property
-    def candidates(self) -> list[int]:
-        """The turns that hold an anchor of some pattern, in order."""
-        return self._lexicon.candidates(self.texts)
+    def concepts(self) -> list[set[str]]:
+        """For each turn the concepts that may be in it."""
+        return [self._lexicon.concepts(spotted) for spotted in self._spotted]
+
+    @cached_property
+    def _spotted(self) -> list[Spotted]:
+        sounds, part = syllables(self.texts.joined), self.texts.part
+        return [self._lexicon.spot(self.texts.text(index), part(sounds, index)) for index in range(len(self.turns))]
 
     def utterance(self, index: int) -> Utterance:
-        """The turn's text with its clauses; made for candidate turns only."""
+        """The turn's text with its clauses; made for turns that are asked for."""
         if index not in self._utterances:
             self._utterances[index] = Utterance(self.texts[index])
         return self._utterances[index]
@@ -70,9 +76,8 @@ class AnalysedCall:
         """What was found in the turn, ready for patterns; made for turns that are asked for."""
         if index not in self._found:
             text = self.texts.text(index)
-            self._found[index] = Found(
-                text, _by_tokens(text, self._lexicon.find(text), self._lexicon), self.texts[index].breaths
-            )
+            hits = _by_tokens(text, self._lexicon.hits(text, self._spotted[index]), self._lexicon)
+            self._found[index] = Found(text, hits, self.texts[index].breaths)
         return self._found[index]
 
     def said_near(self, index: int, roles: frozenset[Role], offsets: range, patterns: Sequence[Pattern]) -> bool:
@@ -81,7 +86,8 @@ class AnalysedCall:
             other = index + offset
             if not 0 <= other < len(self.turns) or (roles and self.turns[other].role not in roles):
                 continue
-            if any(True for pattern in patterns for _ in self.found(other).matches(pattern)):
+            may_match = [pattern for pattern in patterns if pattern.may_match(self.concepts[other])]
+            if any(True for pattern in may_match for _ in self.found(other).matches(pattern)):
                 return True
         return False
 

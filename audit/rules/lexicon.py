@@ -1,15 +1,14 @@
 """All words of all concepts in Aho-Corasick automata, as spelled and as pronounced.
 
-A turn without an anchor costs nothing more than one pass over its characters.
+Which concepts may be in a turn is one pass over its characters; where, is worked out only for turns that need it.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from copy import copy
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from audit.text.normalise import Turns, normalise
+from audit.text.normalise import normalise
 from audit.text.pinyin import syllables
 
 if TYPE_CHECKING:
@@ -45,11 +44,15 @@ class Concept:
     exceptions: frozenset[str] = frozenset()
 
 
-class Lexicon:
-    """Finds the words of concepts in texts.
+class Spotted(NamedTuple):
+    """The words of a lexicon in one text, as spelled and as pronounced: of each its number, and where it starts and ends."""
 
-    Every concept is an anchor at first: a turn is looked at if it holds any word. See `anchored_at`.
-    """
+    spelled: list[tuple[int, int, int]]
+    sounded: list[tuple[int, int, int]]
+
+
+class Lexicon:
+    """Finds the words of concepts in texts."""
 
     def __init__(self, concepts: Iterable[Concept]) -> None:
         spelling = cache(lambda word: normalise(word).text)
@@ -68,53 +71,46 @@ class Lexicon:
             for word in concept.exceptions:
                 excepted.setdefault(spelling(word), set()).add(concept.name)
         self._words = sorted(by_word)
-        self._concepts = [tuple(sorted(by_word[word])) for word in self._words]
         exceptions = sorted(excepted)
+        self._concepts = [tuple(sorted(by_word[word])) for word in self._words] + [()] * len(exceptions)
         self._excepted = [frozenset(excepted[word]) for word in exceptions]
         self._automaton = _automaton([*self._words, *exceptions])
         self._sounds, self._meant = _by_sound(by_sound)
         self._sound_automaton = _automaton(self._sounds)
-        self._anchors, self._sound_anchors = self._automaton, self._sound_automaton
+        self._sound_concepts = [tuple(name for names in meant.values() for name in names) for meant in self._meant]
 
-    def anchored_at(self, anchors: frozenset[str]) -> "Lexicon":
-        """The same lexicon, which looks only at turns that hold a word of these concepts."""
-        other = copy(self)
-        chosen = [
-            word for word, names in zip(self._words, self._concepts, strict=True) if not anchors.isdisjoint(names)
-        ]
-        sounds = [
-            sound
-            for sound, meant in zip(self._sounds, self._meant, strict=True)
-            if any(not anchors.isdisjoint(names) for names in meant.values())
-        ]
-        other._anchors, other._sound_anchors = _automaton(chosen), _automaton(sounds)
-        return other
+    def spot(self, text: str, sounds: str) -> Spotted:
+        """The words in a normalised text, whose `syllables` are `sounds`."""
+        return Spotted(
+            self._automaton.find_matches_as_indexes(text, overlapping=True),
+            self._sound_automaton.find_matches_as_indexes(sounds, overlapping=True),
+        )
 
-    def candidates(self, turns: Turns) -> list[int]:
-        """The turns that hold a word of an anchor, or one that sounds like it, in order.
-
-        This is the only pass over all text; it is one walk over the characters, however many words there are.
-        """
-        found = {turns.at(start) for _, start, _ in self._anchors.find_matches_as_indexes(turns.joined)}
-        sounded = self._sound_anchors.find_matches_as_indexes(syllables(turns.joined))
-        found.update(turns.at(start) for _, start, _ in sounded)
-        return sorted(found)
+    def concepts(self, spotted: Spotted) -> set[str]:
+        """The concepts of the words; a few of them may turn out to mean something else where they stand."""
+        return {name for number, _, _ in spotted.spelled for name in self._concepts[number]}.union(
+            *[self._sound_concepts[number] for number, _, _ in spotted.sounded]
+        )
 
     def find(self, text: str) -> dict[str, list[Hit]]:
-        """The hits of one normalised text by concept, in order.
+        """The hits of one normalised text by concept, in order; see `hits`."""
+        return self.hits(text, self.spot(text, syllables(text)))
+
+    def hits(self, text: str, spotted: Spotted) -> dict[str, list[Hit]]:
+        """The hits by concept, in order, of the words spotted in a text.
 
         Words that count only as whole tokens are still among the hits; see `must_be_whole`.
         """
         found: dict[str, list[Hit]] = {}
         exceptions: list[tuple[int, int, frozenset[str]]] = []
-        for number, start, end in self._automaton.find_matches_as_indexes(text, overlapping=True):
+        for number, start, end in spotted.spelled:
             if number >= len(self._words):
                 exceptions.append((start, end, self._excepted[number - len(self._words)]))
                 continue
             hit = Hit(start, end, self._words[number], False)
             for concept in self._concepts[number]:
                 found.setdefault(concept, []).append(hit)
-        for number, start, end in self._sound_automaton.find_matches_as_indexes(syllables(text), overlapping=True):
+        for number, start, end in spotted.sounded:
             spelled = text[start:end]
             for meant, concepts in self._meant[number].items():
                 if meant != spelled:

@@ -130,11 +130,9 @@ def _compile(
     known = {name: tuple(sorted(found)) for name, found in words.items()}
     lexicon = Lexicon(concepts)
     commonness = _commonness(lexicon, rules.values())
-    patterns = [pattern for rule in rules.values() for variant in rule.variants for pattern in variant.patterns]
-    anchors = frozenset[str]().union(*(pattern.anchor(commonness) for pattern in patterns))
     return RulePack(
         rules=tuple(rules[name] for name in sorted(rules)),
-        lexicon=lexicon.anchored_at(anchors),
+        lexicon=lexicon,
         clauses=book,
         sha256=sha256,
         concepts=known,

@@ -14,7 +14,7 @@ was found, not with the size of the lexicon.
 
 import re
 from bisect import bisect_left
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from audit.rules.lexicon import Hit
@@ -46,6 +46,10 @@ class Pattern:
 
     source: str
     steps: tuple[Step, ...]
+
+    def may_match(self, concepts: Set[str]) -> bool:
+        """Whether every element has one of the concepts."""
+        return not any(map(concepts.isdisjoint, [step.concepts for step in self.steps]))
 
     def anchor(self, commonness: Mapping[str, int]) -> frozenset[str]:
         """The concepts of the rarest step: without a word of theirs there is no match. Later steps win a tie."""
@@ -138,32 +142,32 @@ class Found:
         self._clause_ends = sorted({m.start() for m in _CLAUSE_END.finditer(text)}.union(breaths))
         self._marks = [m.start() for m in _MARK.finditer(text)]
         self._hits = hits
+        self._of_step: dict[frozenset[str], Sequence[Hit]] = {}
 
     @property
     def concepts(self) -> Iterable[str]:
         """The concepts of which a word was found."""
         return self._hits.keys()
 
-    def has(self, pattern: Pattern) -> bool:
-        """Whether every element was found somewhere."""
-        return all(not step.concepts.isdisjoint(self._hits) for step in pattern.steps)
-
     def matches(self, pattern: Pattern) -> Iterator[tuple[Hit, ...]]:
         """Each way the pattern begins, with the nearest continuation."""
-        if not self.has(pattern):
+        if not pattern.may_match(self._hits.keys()):
             return
         for first in self._of(pattern.steps[0].concepts):
             rest = self._continue(first, pattern.steps[1:])
             if rest is not None:
                 yield (first, *rest)
 
-    def _of(self, concepts: frozenset[str]) -> list[Hit]:
+    def _of(self, concepts: frozenset[str]) -> Sequence[Hit]:
+        if concepts not in self._of_step:
+            self._of_step[concepts] = self._together(concepts)
+        return self._of_step[concepts]
+
+    def _together(self, concepts: frozenset[str]) -> Sequence[Hit]:
         if len(concepts) == 1:
-            return list(self._hits.get(next(iter(concepts)), ()))
-        return sorted(
-            (hit for name in concepts for hit in self._hits.get(name, ())),
-            key=lambda hit: (hit.start, hit.end, hit.sounded, hit.word),
-        )
+            return self._hits.get(next(iter(concepts)), ())
+        hits = {hit for name in self._hits.keys() & concepts for hit in self._hits[name]}
+        return sorted(hits, key=lambda hit: (hit.start, hit.end, hit.sounded, hit.word))
 
     def _continue(self, previous: Hit, steps: Sequence[Step]) -> tuple[Hit, ...] | None:
         if not steps:

@@ -171,7 +171,11 @@ class Turns:
 
     def text(self, index: int) -> str:
         """The normalised text of a turn."""
-        return self.joined[self._starts[index] : self._starts[index + 1] - 1]
+        return self.part(self.joined, index)
+
+    def part(self, whole: str, index: int) -> str:
+        """The part of a turn in what was made of `joined` character by character."""
+        return whole[self._starts[index] : self._starts[index + 1] - 1]
 
     def __getitem__(self, index: int) -> Normalised:
         if index not in self._made:

@@ -23,20 +23,19 @@ _Entry = tuple[Rule, Variant, Pattern]
 
 
 class SayFinder:
-    """All rules of kind `say`, indexed by the concept that has to be there first."""
+    """All rules of kind `say`, for each role by the concepts of the pattern's rarest element."""
 
     def __init__(self, rules: Sequence[Rule], pack: RulePack, policy: Policy) -> None:
-        self._roles = (
-            frozenset(Role)
-            if any(not rule.roles for rule in rules)
-            else frozenset[Role]().union(*(rule.roles for rule in rules))
-        )
-        self._by_concept: dict[str, list[_Entry]] = {}
-        for rule in rules:
-            for variant in rule.variants:
-                for pattern in variant.patterns:
-                    for concept in pattern.anchor(pack.commonness):
-                        self._by_concept.setdefault(concept, []).append((rule, variant, pattern))
+        self._entries: list[_Entry] = [
+            (rule, variant, pattern) for rule in rules for variant in rule.variants for pattern in variant.patterns
+        ]
+        self._anchored: dict[Role, dict[str, list[int]]] = {role: {} for role in Role}
+        for number, (rule, _, pattern) in enumerate(self._entries):
+            anchor = pattern.anchor(pack.commonness)
+            for role, anchored in self._anchored.items():
+                if not rule.roles or role in rule.roles or role is Role.UNKNOWN:
+                    for concept in anchor:
+                        anchored.setdefault(concept, []).append(number)
 
     def find(self, call: AnalysedCall) -> Iterator[Match]:
         """A match for each place where a pattern holds and no context lifts it.
@@ -44,9 +43,9 @@ class SayFinder:
         What depends on the dialogue comes after what does not, because it may ask what was heard before.
         """
         later: list[tuple[int, list[_Entry]]] = []
-        for index in call.candidates:
+        for index in range(len(call.turns)):
             waiting: list[_Entry] = []
-            for entry in self._entries(call, index):
+            for entry in self._candidates(call, index):
                 if entry[1].when:
                     waiting.append(entry)
                     continue
@@ -57,18 +56,12 @@ class SayFinder:
             for entry in waiting:
                 yield from self._noted(call, index, entry)
 
-    def _entries(self, call: AnalysedCall, index: int) -> Iterator["_Entry"]:
-        """The patterns that may match in a turn: one of their rarest words is there."""
-        role = call.turns[index].role
-        if not self._may_breach(role):
-            return
-        # An alternative of several concepts is listed under each; one visit is enough.
-        seen: set[int] = set()
-        for concept in call.found(index).concepts:
-            for entry in self._by_concept.get(concept, ()):
-                if id(entry[2]) not in seen and _may_speak(role, entry[0]):
-                    seen.add(id(entry[2]))
-                    yield entry
+    def _candidates(self, call: AnalysedCall, index: int) -> list[_Entry]:
+        """The patterns that may match in a turn: words for all their elements are there."""
+        concepts, anchored = call.concepts[index], self._anchored[call.turns[index].role]
+        numbers = {number for concept in concepts & anchored.keys() for number in anchored[concept]}
+        entries = [self._entries[number] for number in sorted(numbers)]
+        return [entry for entry in entries if entry[2].may_match(concepts)]
 
     @staticmethod
     def _noted(call: AnalysedCall, index: int, entry: "_Entry") -> Iterator[Match]:
@@ -77,16 +70,9 @@ class SayFinder:
             call.dialogue.note(index, rule.label)
             yield with_duty(match, call)
 
-    def _may_breach(self, role: Role) -> bool:
-        return role is Role.UNKNOWN or role in self._roles
-
     def skipped(self, call: AnalysedCall) -> Iterator[str]:
         """Words need nothing but turns."""
         return iter(())
-
-
-def _may_speak(role: Role, rule: Rule) -> bool:
-    return not rule.roles or role in rule.roles or role is Role.UNKNOWN
 
 
 def _matches(call: AnalysedCall, index: int, rule: Rule, variant: Variant, pattern: Pattern) -> Iterator[Match]:
