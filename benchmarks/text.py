@@ -19,6 +19,7 @@ import time
 from collections.abc import Callable, Iterator
 from itertools import cycle, islice
 from pathlib import Path
+from typing import Any
 
 from audit.ingest.find import find_inputs
 from audit.ingest.items import CallInput
@@ -95,17 +96,14 @@ def presidio() -> Callable[[str], object]:
     from presidio_analyzer import AnalyzerEngine, Pattern, PatternRecognizer, RecognizerRegistry
     from presidio_analyzer.nlp_engine import SpacyNlpEngine
 
-    class Blank(SpacyNlpEngine):  # type: ignore[misc]
-        def __init__(self) -> None:
-            super().__init__()
-            self.nlp = {"zh": pipeline()}
-
+    blank: Any = SpacyNlpEngine()
+    blank.nlp = {"zh": pipeline()}
     registry = RecognizerRegistry(supported_languages=["zh"])
     for number, source in enumerate(PATTERNS):
         registry.add_recognizer(
             PatternRecognizer(f"P{number}", supported_language="zh", patterns=[Pattern(f"p{number}", source, 0.5)])
         )
-    engine = AnalyzerEngine(registry=registry, nlp_engine=Blank(), supported_languages=["zh"])
+    engine = AnalyzerEngine(registry=registry, nlp_engine=blank, supported_languages=["zh"])
     return lambda text: engine.analyze(text, "zh")
 
 

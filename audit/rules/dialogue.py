@@ -217,9 +217,9 @@ class Dialogue:
                 asked = asked or self.says("asks_identity", other) or self.says("opens_by_name", other)
             elif self.says("says_other", other) or self.says("wrong_number", other):
                 return False
-            elif self.says("confirms", other) if asked else self.says("owns_debt", other):
-                return True
-            elif asked and (self.says("owns_debt", other) or not self.says("evades", other)):
+            elif (self.says("confirms", other) if asked else self.says("owns_debt", other)) or (
+                asked and (self.says("owns_debt", other) or not self.says("evades", other))
+            ):
                 return True
         return False
 

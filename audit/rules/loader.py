@@ -14,8 +14,8 @@ from typing import Any, NoReturn
 from audit.errors import ConfigError
 from audit.model.labels import LABELS
 from audit.rules.clauses import Clause, ClauseBook, clause_from
-from audit.rules.dialogue import STATE_CUES, Cue, Heard, When
 from audit.rules.contact import CHECKS, across
+from audit.rules.dialogue import STATE_CUES, Cue, Heard, When
 from audit.rules.kinds import KINDS
 from audit.rules.lexicon import Concept, Lexicon, flatten
 from audit.rules.pack import Nearby, Rule, RulePack, Variant

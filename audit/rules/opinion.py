@@ -73,12 +73,14 @@ def rightly_named(matches: Sequence[Match], heard: Mapping[int, Opinion]) -> lis
     are one breach, named twice."""
     families: dict[tuple[int, str], float] = {}
     for match in matches:
-        if match.turn in heard:
+        if match.turn is not None and match.turn in heard:
             key = match.turn, match.rule.family
             families[key] = max(families.get(key, 0.0), heard[match.turn].labels.get(match.rule.label, 0.0))
 
     def doubted(match: Match) -> bool:
-        if match.turn not in heard or not speaks_of_words(match.rule) or match.confidence >= _STANDS:
+        if match.turn is None or match.turn not in heard:
+            return False
+        if not speaks_of_words(match.rule) or match.confidence >= _STANDS:
             return False
         likely = heard[match.turn].labels.get(match.rule.label)
         return likely is not None and likely < _HARDLY and families[match.turn, match.rule.family] >= _RATHER
