@@ -59,8 +59,8 @@ _PREVIOUS = 32
 WHOLE = LONGEST - _PREVIOUS - 5
 # A clause that breaches drowns in a long turn: it is heard in windows as long as the turns that were learnt from. They overlap,
 # so that what is said stands whole in one of them.
-WINDOW = 24
-_STEP = 12
+WINDOW = 30
+_STEP = 18
 
 
 def windows(

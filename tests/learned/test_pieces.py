@@ -38,8 +38,8 @@ def test_windows_hold_the_whole_turn_and_the_end_of_what_was_said_before(text: s
     front = [START, len(TABLE) + 4, *before, END, len(TABLE)]
     assert all(numbers[: len(front)] == front and numbers[-1] == END and len(numbers) <= LONGEST for numbers in made)
     parts = [numbers[len(front) : -1] for numbers in made]
-    assert parts == [turn[12 * place : 12 * place + 24] for place in range(len(parts))]
-    assert len(parts) == 1 + max(0, -(-(len(turn) - 24) // 12))
+    assert parts == [turn[18 * place : 18 * place + 30] for place in range(len(parts))]
+    assert len(parts) == 1 + max(0, -(-(len(turn) - 30) // 18))
 
 
 def test_a_short_turn_is_one_window() -> None:
