@@ -94,12 +94,7 @@ class AnalysedCall:
 
 def _by_tokens(text: str, found: dict[str, list[Hit]], lexicon: Lexicon) -> dict[str, list[Hit]]:
     """Without the hits that the turn's tokens speak against. Tokens are made only if there is such a hit."""
-    doubtful = [
-        (name, hit)
-        for name, hits in found.items()
-        for hit in hits
-        if lexicon.must_be_whole(name, hit.word) or lexicon.must_be_misspelt(name, hit)
-    ]
+    doubtful = lexicon.doubtful(found)
     if not doubtful:
         return found
     from audit.text.segment import analyse

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 
 from audit.model.finding import Citation
 
@@ -104,6 +105,7 @@ class ClauseBook:
     def __init__(self, clauses: Iterable[Clause]) -> None:
         self._by_key = {clause.key: clause for clause in clauses}
         self._citations = {key: clause.citation() for key, clause in self._by_key.items() if clause.cite}
+        self._cited = lru_cache(maxsize=4096)(self._cite)
 
     def __contains__(self, key: str) -> bool:
         return key in self._by_key
@@ -120,6 +122,11 @@ class ClauseBook:
         Before a clause was in force, the one it replaces stands for it. `applies_to` are the `applies_to` values that bind the
         lender; None when the kind of lender is not known.
         """
+        return self._cited(tuple(keys), day, applies_to, jurisdiction)
+
+    def _cite(
+        self, keys: Sequence[str], day: date | None, applies_to: frozenset[str] | None, jurisdiction: str
+    ) -> tuple[Citation, ...]:
         clauses = dict.fromkeys(self._on(key, day) for key in keys)
         return tuple(
             self._citations[clause.key]

@@ -285,7 +285,7 @@ def _finding(rule: Rule, contact: Contact, breach: Breach, pack: RulePack, polic
             },
             advice=rule.advice,
         ),
-        fingerprint=fingerprint(rule, None, (call_id,)),
+        fingerprint=fingerprint(rule.id, None, (call_id,)),
     )
 
 

@@ -92,7 +92,7 @@ class Dialogue:
         self._call = call
         self._texts = texts
         self._cues = cues
-        self._said: dict[tuple[str, int], bool] = {}
+        self._places: dict[tuple[str, int], re.Match[str] | None] = {}
         self._labels: dict[int, set[str]] = {}
 
     def note(self, index: int, label: str) -> None:
@@ -101,6 +101,12 @@ class Dialogue:
 
     def place(self, cue: str, index: int) -> re.Match[str] | None:
         """Where the cue is in a turn (normalised text), or None. Raises KeyError for a cue that does not exist."""
+        key = cue, index
+        if key not in self._places:
+            self._places[key] = self._place(cue, index)
+        return self._places[key]
+
+    def _place(self, cue: str, index: int) -> re.Match[str] | None:
         spec, turn = self._cues[cue], self._call.turns[index]
         if (spec.roles and turn.role not in spec.roles) or (spec.first is not None and index >= spec.first):
             return None
@@ -111,10 +117,7 @@ class Dialogue:
 
     def says(self, cue: str, index: int) -> bool:
         """Whether the cue is in a turn."""
-        key = cue, index
-        if key not in self._said:
-            self._said[key] = self.place(cue, index) is not None
-        return self._said[key]
+        return self.place(cue, index) is not None
 
     def holds(self, when: When, index: int) -> bool:
         """Whether the state before turn `index` meets the condition."""
@@ -143,7 +146,7 @@ class Dialogue:
 
     def listener(self, index: int) -> Listener:
         """Who hears turn `index`: whoever spoke last on the other side, or first if nobody has yet."""
-        if Listener.GUARANTOR in self._speakers.values():
+        if self._reaches_guarantor:
             return Listener.GUARANTOR  # whoever asks for the guarantor by the debt speaks to one
         other = self._answer_before(index)
         if other is None:
@@ -152,6 +155,10 @@ class Dialogue:
             said_by_machine = any(self.says("voicemail", i) for i in range(index))
             return Listener.VOICEMAIL if said_by_machine else Listener.UNKNOWN
         return self._who(other)
+
+    @cached_property
+    def _reaches_guarantor(self) -> bool:
+        return Listener.GUARANTOR in self._speakers.values()
 
     def _who(self, index: int) -> Listener:
         """Who speaks turn `index`, one of the other side's, as far as is known by then."""

@@ -131,7 +131,7 @@ class Engine:
                 advice=rule.advice,
                 absent=tuple(self.pack.cues[cue].about for cue in match.absent),
             ),
-            fingerprint=fingerprint(rule, turn.role if turn else None, match.matched),
+            fingerprint="",  # made for what remains: see `fuse`
         )
 
     def _review(self, turn: Turn | None, confidence: float) -> tuple[str, ...]:
@@ -168,10 +168,10 @@ def place(finding: Finding) -> tuple[int, int, str]:
     return turn, finding.span.start if finding.span else 0, finding.rule
 
 
-def fingerprint(rule: Rule, role: Role | None, matched: Sequence[str]) -> str:
+def fingerprint(rule_id: str, role: Role | None, matched: Sequence[str]) -> str:
     """Identifies a finding across runs without positions: rule + role + normalised words."""
     words = "\0".join(normalise(word).text for word in matched)
-    return hashlib.sha256(f"{rule.id}\0{role or ''}\0{words}".encode()).hexdigest()[:16]
+    return hashlib.sha256(f"{rule_id}\0{role or ''}\0{words}".encode()).hexdigest()[:16]
 
 
 def _weigh(match: Match, turn: Turn | None, span: CharSpan | None) -> tuple[float, tuple[str, ...]]:
@@ -218,7 +218,7 @@ def _time_of(turn: Turn, span: CharSpan) -> TimeSpan | None:
 def fuse(findings: Iterable[Finding], call: Call) -> list[Finding]:
     """One finding where several of the same label overlap or follow at once: the gravest, then surest, stays.
 
-    It quotes all of the words and cites all clauses.
+    It quotes all of the words, cites all clauses, and has a fingerprint.
     """
     groups: list[list[Finding]] = []
     ordered = sorted(findings, key=lambda f: (f.label, *place(f)))
@@ -248,9 +248,17 @@ def _merged(group: Sequence[Finding], call: Call) -> Finding:
     best = max(ordered, key=_standing)
     clauses = {clause.key: clause for finding in (best, *ordered) for clause in finding.clauses}
     matched = tuple(dict.fromkeys(word for finding in ordered for word in finding.why.matched))
-    merged = replace(best, clauses=tuple(clauses.values()), why=replace(best.why, matched=matched))
     spans = [finding.span for finding in ordered if finding.span]
-    if best.turn is None or not spans:
-        return merged
-    turn, span = call.turns[best.turn], CharSpan(spans[0].start, max(span.end for span in spans))
-    return replace(merged, span=span, quote=span.of(turn.text), time=_time_of(turn, span))
+    span, quote, time = best.span, best.quote, best.time
+    if best.turn is not None and spans:
+        turn, span = call.turns[best.turn], CharSpan(spans[0].start, max(span.end for span in spans))
+        quote, time = span.of(turn.text), _time_of(turn, span)
+    return replace(
+        best,
+        span=span,
+        quote=quote,
+        time=time,
+        clauses=tuple(clauses.values()),
+        why=replace(best.why, matched=matched),
+        fingerprint=fingerprint(best.rule, best.role, best.why.matched),
+    )

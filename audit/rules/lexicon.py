@@ -70,6 +70,7 @@ class Lexicon:
                     by_sound.setdefault(word, set()).add(concept.name)
             for word in concept.exceptions:
                 excepted.setdefault(spelling(word), set()).add(concept.name)
+        self._whole_words = {word for _, word in self._whole}
         self._words = sorted(by_word)
         exceptions = sorted(excepted)
         self._concepts = [tuple(sorted(by_word[word])) for word in self._words] + [()] * len(exceptions)
@@ -125,6 +126,16 @@ class Lexicon:
     def homophones(self) -> frozenset[str]:
         """The words that some concept counts wherever their sound is heard."""
         return frozenset(word for _, word in self._homophones)
+
+    def doubtful(self, found: Mapping[str, Sequence[Hit]]) -> list[tuple[str, Hit]]:
+        """The hits, each with its concept, of which tokens decide."""
+        return [
+            (name, hit)
+            for name, hits in found.items()
+            for hit in hits
+            if (hit.sounded or hit.word in self._whole_words)
+            and (self.must_be_whole(name, hit.word) or self.must_be_misspelt(name, hit))
+        ]
 
     def must_be_misspelt(self, concept: str, hit: Hit) -> bool:
         """Whether the hit counts only if what is written makes no sense as words.

@@ -15,7 +15,7 @@ was found, not with the size of the lexicon.
 import re
 from bisect import bisect_left
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from audit.rules.lexicon import Hit
 
@@ -46,10 +46,14 @@ class Pattern:
 
     source: str
     steps: tuple[Step, ...]
+    _needs: tuple[frozenset[str], ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_needs", tuple(step.concepts for step in self.steps))
 
     def may_match(self, concepts: Set[str]) -> bool:
         """Whether every element has one of the concepts."""
-        return not any(map(concepts.isdisjoint, [step.concepts for step in self.steps]))
+        return not any(map(concepts.isdisjoint, self._needs))
 
     def anchor(self, commonness: Mapping[str, int]) -> frozenset[str]:
         """The concepts of the rarest step: without a word of theirs there is no match. Later steps win a tie."""

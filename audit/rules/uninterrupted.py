@@ -57,7 +57,7 @@ class Uninterrupted:
             return match
         pieces, first = self.pieces[match.turn], self.firsts[match.turn]
         if match.span is None or len(pieces) == 1:
-            return replace(match, turn=first)
+            return match if match.turn == first else replace(match, turn=first)
         starts = self._starts(match.turn)
         held = max(range(len(pieces)), key=lambda i: _shared(match.span, starts[i], pieces[i]))
         return replace(match, turn=first + held, span=_inside(match.span, starts[held], pieces[held]))
