@@ -5,10 +5,9 @@ Which concepts may be in a turn is one pass over its characters; where, is worke
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from audit.text.normalise import normalise
+from audit.text.normalise import Turns
 from audit.text.pinyin import syllables
 
 if TYPE_CHECKING:
@@ -55,21 +54,22 @@ class Lexicon:
     """Finds the words of concepts in texts."""
 
     def __init__(self, concepts: Iterable[Concept]) -> None:
-        spelling = cache(lambda word: normalise(word).text)
+        concepts = list(concepts)
+        spelling = _spellings({word for concept in concepts for word in (*concept.words, *concept.exceptions)})
         by_word: dict[str, set[str]] = {}
         by_sound: dict[str, set[str]] = {}
         excepted: dict[str, set[str]] = {}
         self._whole: set[tuple[str, str]] = set()
         self._homophones: set[tuple[str, str]] = set()
         for concept in concepts:
-            self._whole.update((concept.name, spelling(word)) for word in concept.whole)
-            self._homophones.update((concept.name, spelling(word)) for word in concept.homophones)
-            for word in map(spelling, concept.words):
+            self._whole.update((concept.name, spelling[word]) for word in concept.whole)
+            self._homophones.update((concept.name, spelling[word]) for word in concept.homophones)
+            for word in map(spelling.__getitem__, concept.words):
                 by_word.setdefault(word, set()).add(concept.name)
                 if (concept.name, word) in self._homophones or _may_be_guessed(word):
                     by_sound.setdefault(word, set()).add(concept.name)
             for word in concept.exceptions:
-                excepted.setdefault(spelling(word), set()).add(concept.name)
+                excepted.setdefault(spelling[word], set()).add(concept.name)
         self._whole_words = {word for _, word in self._whole}
         self._words = sorted(by_word)
         exceptions = sorted(excepted)
@@ -148,6 +148,13 @@ class Lexicon:
     def must_be_whole(self, concept: str, word: str) -> bool:
         """Whether `word` means `concept` only as a whole token."""
         return (concept, word) in self._whole
+
+
+def _spellings(words: Collection[str]) -> dict[str, str]:
+    """Each word's normal form."""
+    listed = list(words)
+    forms = Turns(listed)
+    return {word: forms.text(number) for number, word in enumerate(listed)}
 
 
 def _by_sound(words: Mapping[str, Collection[str]]) -> tuple[list[str], list[dict[str, tuple[str, ...]]]]:

@@ -149,6 +149,11 @@ def _normalise_by_character(text: str) -> Normalised:
     return Normalised(text, inner.text, tuple(origins[place] for place in places), inner.pauses, inner.spaces)
 
 
+def _is_irregular(folded: str) -> bool:
+    """Whether a line differs from its normal form by more than characters in place of others."""
+    return bool(_REMOVED_INSIDE.search(folded) or _longer().search(folded)) or _has_empty_words(folded)
+
+
 class Turns:
     """The normalised texts of a call's turns, made in one go: they stand in `joined`, parted by line breaks.
 
@@ -158,16 +163,16 @@ class Turns:
     def __init__(self, texts: Sequence[str]) -> None:
         self._originals = texts
         self._made: dict[int, Normalised] = {}
-        together = "\n".join(texts)
-        folded = _fold().apply(together)
-        lengths = [len(text) for text in texts]
-        plain = folded.count("\n") == max(0, len(texts) - 1) and not _longer().search(folded)
-        if not plain or _REMOVED_INSIDE.search(folded) or _has_empty_words(folded):
+        lines = _fold().apply("\n".join(texts)).split("\n")
+        if len(lines) != max(1, len(texts)):  # there is a line break inside a text
+            lines = [""] * len(texts)
             self._made = dict(enumerate(map(normalise, texts)))
-            folded = "\n".join(made.text for made in self._made.values())
-            lengths = [len(made.text) for made in self._made.values()]
-        self.joined = folded
-        self._starts = [0, *accumulate(length + 1 for length in lengths)]
+        else:
+            self._made = {index: normalise(texts[index]) for index, line in enumerate(lines) if _is_irregular(line)}
+        for index, made in self._made.items():
+            lines[index] = made.text
+        self.joined = "\n".join(lines)
+        self._starts = [0, *accumulate(len(line) + 1 for line in lines)]
 
     def text(self, index: int) -> str:
         """The normalised text of a turn."""
