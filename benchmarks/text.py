@@ -19,7 +19,7 @@ import time
 from collections.abc import Callable, Iterator
 from itertools import cycle, islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from audit.ingest.find import find_inputs
 from audit.ingest.items import CallInput
@@ -27,9 +27,7 @@ from audit.ingest.read import read_call
 from audit.model.call import Call
 from audit.pipeline import Auditor, Options
 from audit.report.record import finding_record, to_json
-
-if TYPE_CHECKING:
-    from spacy.language import Language
+from audit.text.segment import analyse, pipeline
 
 SAMPLES = Path(__file__).parents[1] / "sample_calls" / "transcripts"
 PATTERNS = (
@@ -93,25 +91,13 @@ def all_words(auditor: Auditor) -> list[str]:
     return sorted({word for words in auditor.engine.pack.concepts.values() for word in words})
 
 
-def spacy_with(cut: Callable[[str], list[str]]) -> "Language":
-    """spaCy's blank Chinese with the tokens of jieba."""
-    import spacy
-    from spacy.tokens import Doc
-
-    def tokenizer(nlp: "Language") -> Callable[[str], Doc]:
-        return lambda text: Doc(nlp.vocab, words=(words := cut(text)), spaces=[False] * len(words))
-
-    spacy.registry.tokenizers.register("jieba", func=lambda: tokenizer)
-    return spacy.blank("zh", config={"nlp": {"tokenizer": {"@tokenizers": "jieba"}}})
-
-
-def presidio(nlp: "Language") -> Callable[[str], object]:
+def presidio() -> Callable[[str], object]:
     """Presidio's analyzer with ten patterns over a blank Chinese pipeline."""
     from presidio_analyzer import AnalyzerEngine, Pattern, PatternRecognizer, RecognizerRegistry
     from presidio_analyzer.nlp_engine import SpacyNlpEngine
 
     blank: Any = SpacyNlpEngine()
-    blank.nlp = {"zh": nlp}
+    blank.nlp = {"zh": pipeline()}
     registry = RecognizerRegistry(supported_languages=["zh"])
     for number, source in enumerate(PATTERNS):
         registry.add_recognizer(
@@ -132,12 +118,11 @@ def peers(auditor: Auditor, texts: list[str]) -> dict[str, Callable[[], object]]
     for word in all_words(auditor):
         automaton.add_word(word, word)
     automaton.make_automaton()
-    nlp = spacy_with(lambda text: own.lcut(text, HMM=False))
-    recognise = presidio(nlp)
+    recognise = presidio()
     return {
         "pyahocorasick, lexicon": lambda: [list(automaton.iter(text)) for text in texts],
         "jieba.lcut": lambda: [own.lcut(text) for text in texts],
-        "spaCy + jieba": lambda: [nlp(text) for text in texts],
+        "spaCy + jieba": lambda: [analyse(text) for text in texts],
         "Presidio, 10 patterns": lambda: [recognise(text) for text in texts],
     }
 

@@ -17,7 +17,7 @@ from audit.text.normalise import Turns
 from audit.text.pinyin import syllables
 
 if TYPE_CHECKING:
-    from audit.text.segment import Tokens
+    from spacy.tokens import Doc
 
 _OTHERS = frozenset({Listener.THIRD_PARTY, Listener.MINOR})
 
@@ -99,16 +99,16 @@ def _by_tokens(text: str, found: dict[str, list[Hit]], lexicon: Lexicon) -> dict
         return found
     from audit.text.segment import analyse
 
-    tokens = analyse(text)
+    doc = analyse(text)
     refused = {
-        (name, hit) for name, hit in doubtful if not _tokens_allow(tokens, hit, lexicon.must_be_misspelt(name, hit))
+        (name, hit) for name, hit in doubtful if not _tokens_allow(doc, hit, lexicon.must_be_misspelt(name, hit))
     }
     kept = {name: [hit for hit in hits if (name, hit) not in refused] for name, hits in found.items()}
     return {name: hits for name, hits in kept.items() if hits}
 
 
-def _tokens_allow(tokens: "Tokens", hit: Hit, misspelt: bool) -> bool:
+def _tokens_allow(doc: "Doc", hit: Hit, misspelt: bool) -> bool:
     from audit.text.segment import is_misspelt, on_token_boundary
 
     span = CharSpan(hit.start, hit.end)
-    return is_misspelt(tokens, span) if misspelt else on_token_boundary(tokens, span)
+    return is_misspelt(doc, span) if misspelt else on_token_boundary(doc, span)

@@ -1,4 +1,4 @@
-"""Tokens of a private jieba.
+"""Tokens: a private jieba behind a spaCy tokenizer.
 
 Default jieba cuts 我们会上门找你家人 into 会上|门|找|你家|人, so nothing is *found* by tokens: they only tell whether a match is part of a
 longer word. `jieba.add_word` is global to the process and leaks; the tokenizer here is our own, with its own cache file.
@@ -6,13 +6,17 @@ longer word. `jieba.add_word` is global to the process and leaks; the tokenizer 
 
 import logging
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import cache
-from itertools import accumulate
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from audit.folders import cache_folder
 from audit.model.span import CharSpan
+
+if TYPE_CHECKING:
+    from spacy.language import Language
+    from spacy.tokens import Doc
+
+TOKENIZER = "callaudit.jieba.v1"
 
 
 @cache
@@ -30,40 +34,48 @@ def _jieba() -> Any:
     return tokenizer
 
 
-@dataclass(frozen=True, slots=True)
-class Tokens:
-    """The tokens of a text, which joined are the text, and which of them starts at a position (the text's end included)."""
+class JiebaTokenizer:
+    """spaCy tokenizer over the private jieba; whitespace becomes tokens of its own, so characters stay where they are."""
 
-    words: list[str]
-    numbers: dict[int, int]
+    def __init__(self, vocab: Any) -> None:
+        self.vocab = vocab
 
-    def within(self, span: CharSpan) -> list[str] | None:
-        """The tokens that the span is made of; None where it cuts one."""
-        first, after = self.numbers.get(span.start), self.numbers.get(span.end)
-        return None if first is None or after is None else self.words[first:after]
+    def __call__(self, text: str) -> "Doc":
+        """The text as a spaCy Doc whose tokens joined are the text."""
+        from spacy.tokens import Doc
 
-
-def analyse(text: str) -> Tokens:
-    """The tokens of a text, for turns with a doubtful word only: they cost a hundred times what finding it did."""
-    words: list[str] = _jieba().lcut(text, HMM=False) if text else []
-    starts = accumulate(map(len, words), initial=0)
-    return Tokens(words, {start: number for number, start in enumerate(starts)})
+        words = _jieba().lcut(text, HMM=False) if text else []
+        return Doc(self.vocab, words=words, spaces=[False] * len(words))
 
 
-def on_token_boundary(tokens: Tokens, span: CharSpan) -> bool:
+@cache
+def pipeline() -> "Language":
+    """spaCy's blank Chinese with our tokenizer; no model is needed."""
+    import spacy
+
+    spacy.registry.tokenizers.register(TOKENIZER, func=lambda: lambda nlp: JiebaTokenizer(nlp.vocab))
+    return spacy.blank("zh", config={"nlp": {"tokenizer": {"@tokenizers": TOKENIZER}}})
+
+
+def analyse(text: str) -> "Doc":
+    """The analysed text, for candidate turns only: it costs a hundred times what finding the candidate did."""
+    return pipeline()(text)
+
+
+def on_token_boundary(doc: "Doc", span: CharSpan) -> bool:
     """Whether the characters are whole tokens: 操 in 操作 is not.
 
     >>> on_token_boundary(analyse("操作一下"), CharSpan(0, 1))
     False
     """
-    return tokens.within(span) is not None
+    return doc.char_span(span.start, span.end) is not None
 
 
-def is_misspelt(tokens: Tokens, span: CharSpan) -> bool:
+def is_misspelt(doc: "Doc", span: CharSpan) -> bool:
     """Whether the characters make no sense as written: whole tokens, and every one a single character.
 
     >>> is_misspelt(analyse("你个臭表子"), CharSpan(2, 5)), is_misspelt(analyse("去博物馆"), CharSpan(1, 4))
     (True, False)
     """
-    words = tokens.within(span)
-    return words is not None and all(len(word) == 1 for word in words)
+    tokens = doc.char_span(span.start, span.end)
+    return tokens is not None and all(len(token) == 1 for token in tokens)
