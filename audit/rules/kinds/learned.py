@@ -11,6 +11,8 @@ from audit.rules.pack import Rule, RulePack
 from audit.rules.policy import Policy
 from audit.text.context import PREDICATES, Utterance
 
+# Shorter turns say too little to resemble anything.
+_LEAST = 8
 # So many n-grams are named.
 _NAMED = 4
 # The clauses that are quoted have at least this part of the weight of the weightiest.
@@ -36,7 +38,11 @@ class LearnedFinder:
     def find(self, call: AnalysedCall) -> Iterator[Match]:
         """A match for each label that is probable enough, in turns of which no other rule told anything."""
         for index, opinion in call.opinions.items():
-            if index in call.told or max(opinion.labels.values(), default=0.0) < self._policy.learned_listen_at:
+            if (
+                index in call.told
+                or len(call.texts.text(index)) < _LEAST
+                or max(opinion.labels.values(), default=0.0) < self._policy.learned_listen_at
+            ):
                 continue
             units = judged_as(call.turns[index].role)
             for rule, least, when in self._rules:
