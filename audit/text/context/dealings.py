@@ -84,6 +84,20 @@ def is_borrowing_discouraged(utterance: Utterance, starts: Sequence[int], ends: 
     return cue.group() if cue else None
 
 
+_CREDIT_ASKED = re.compile(
+    r"额度[^,。!?]{0,6}(?:有|剩|多少|几)[^,。!?]{0,4}(?:吧|吗|么|没|呢|[?])|有额度(?:吧|吗|么|没)|额度(?:还)?有没有"
+)
+_CREDIT_USED = re.compile(
+    r"套|提出来|取出来|借出来|刷出来|先用|拿来|拿去|先还|先借|借一|借点|垫上|填上|填进|转过来|还我|还上|用[它这那]"
+)
+
+
+def is_credit_asked(utterance: Utterance, starts: Sequence[int], ends: Sequence[int]) -> str | None:
+    """The speaker asks whether credit is left and does not say to use it: 花呗额度还有吧 (LABELS.md, notes)."""
+    cue = _CREDIT_ASKED.search(utterance.text)
+    return cue.group() if cue and not _CREDIT_USED.search(utterance.text) else None
+
+
 _OFFICIAL = re.compile(
     r"(?<!不走)(?<!别走)(?:官方(?!渠道今天|渠道限)|公众号|小程序|企业微信|对公账户(?:尾号|户名|信息)|收款方(?:是|仍是|为)(?:公司|银行|汽车|某)|合同约定的|(?:您|你|恁|侬)自己的?(?:还款)?卡|自己的?(?:储蓄)?卡|本人(?:的)?卡上|绑定的|原路)|退款|退回|退到|冒充|报警|诈骗|骗子|提高警惕|"
     r"自称|假的|不(?:要|能|得|可以)(?:再)?(?:转|打|汇|付|给|加|扫|信|向|留|跟|收)|不会(?:收|加|让|要|打电话)|(?:我们|公司|从)不(?:收|加|会|留)|不收(?:您|你|个人|任何|取|微信)|不加(?:客户|微信|个人)|别转|莫转|千万别|不用(?:转|加)|甭加|从不|没有?(?:让|叫)|不是我们|收不了|登记追查|私人借款|核实"
