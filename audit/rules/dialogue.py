@@ -34,6 +34,7 @@ STATE_CUES = frozenset(
         "asks_other",
         "asks_guarantor",
         "confirms",
+        "states_identity",
         "evades",
         "owns_debt",
         "says_other",
@@ -75,7 +76,8 @@ class Heard:
 class When:
     """A condition on the state in which a turn is spoken; None and empty fields ask for nothing.
 
-    `first`: only among so many turns at the start of the call. `identified`: the answerer has said who they are (the debtor confirmed, a third party said so or was known to be one).
+    `first`: only among so many turns at the start of the call. `identified`: the answerer has said who they are (the debtor
+    confirmed, a third party said so or was known to be one).
     """
 
     listener: frozenset[Listener] = frozenset()
@@ -223,12 +225,19 @@ class Dialogue:
             if not self._is_answer(other):
                 asked = asked or self.says("asks_identity", other) or self.says("opens_by_name", other)
             elif self.says("says_other", other) or self.says("wrong_number", other):
-                return False
-            elif (self.says("confirms", other) if asked else self.says("owns_debt", other)) or (
-                asked and (self.says("owns_debt", other) or not self.says("evades", other))
-            ):
+                asked = False  # somebody else: whoever comes to the phone next has to say who they are
+            elif self._who(other) not in (Listener.DEBTOR, Listener.UNKNOWN):
+                continue
+            elif self._is_surely_debtor(other) or (asked and self._answers(other)):
                 return True
         return False
+
+    def _is_surely_debtor(self, index: int) -> bool:
+        return self.says("owns_debt", index) or self.says("states_identity", index)
+
+    def _answers(self, index: int) -> bool:
+        """Whether a turn answers the question for the debtor, and does not only ask who is calling."""
+        return self.says("confirms", index) or not self.says("evades", index)
 
     def turns_of(self, roles: Collection[Role]) -> Iterator[int]:
         """The turns spoken by one of `roles`."""
