@@ -35,6 +35,8 @@ def lifted(name: str, text: str, *words: str) -> bool:
         ("borrowing_discouraged", "不建议您借新还旧", ["借新还旧"], True),
         ("borrowing_discouraged", "您昨天说跟朋友借到了，哪天还呢", ["朋友", "借"], True),
         ("borrowing_discouraged", "你去找朋友借点先还上", ["朋友", "借点"], False),
+        ("borrowing_discouraged", "你打算怎么还，要不去借呗借点先还上", ["借呗", "借点"], False),
+        ("borrowing_discouraged", "别跟我商量，去网贷再借一笔", ["网贷", "借一笔"], False),
         ("credit_asked", "您那个花呗，额度还有吧？", ["花呗"], True),
         ("credit_asked", "您信用卡还有额度吗", ["信用卡"], True),
         ("credit_asked", "花呗额度还有吧，先套出来还上", ["花呗"], False),

@@ -74,13 +74,14 @@ def is_no_promise(utterance: Utterance, starts: Sequence[int], ends: Sequence[in
 
 
 _NO_BORROWING = re.compile(
-    r"禁用语|话术|系统不支持|不建议|不要再?(?:去)?(?:借|碰|贷|套)|别再?(?:去)?(?:借|碰|贷|整|套)|莫(?:去|拿)|千万(?:别|莫|不要)|唔好|违法|违规|犯规|不得|不会(?:让|叫|要求)|没(?:有)?让|不是(?:让|要|叫)|不要求|(?:量力而行|慎重|谨慎)|不应|不支持|更还不上|雪球|曲解|不用(?:去|跟|向)|碰都别|(?:您|你)(?:昨天|之前|当时)|借到了?(?:是|吧|吗)|借过了是|不符合规定|是在.{0,4}借的|请联系|请您停止|没办法还别的|(?:您|你)提到|打算|三思|(?:您|你)(?:刚|说|是说|自己|之前|上次)|到账了|那两|是不是(?:有人|我们)|没必要借|犯不着|(?:借|凑|周转)(?:到|齐|够)?了?(?:吗|没有|了没|没呢)|怎么样了|商量|自愿|由您|愿意帮|给别人|担心"
+    r"禁用语|话术|系统不支持|不建议|不要再?(?:去)?(?:借|碰|贷|套)|别再?(?:去)?(?:借|碰|贷|整|套)|莫(?:去|拿)|千万(?:别|莫|不要)|唔好|违法|违规|犯规|不得|不会(?:让|叫|要求)|没(?:有)?让|不是(?:让|要|叫)|不要求|(?:量力而行|慎重|谨慎)|不应|不支持|更还不上|雪球|曲解|不用(?:去|跟|向)|碰都别|(?:您|你)(?:昨天|之前|当时)|借到了?(?:是|吧|吗)|借过了是|不符合规定|是在.{0,4}借的|请联系|请您停止|没办法还别的|(?:您|你)提到|三思|(?:您|你)(?:刚|说|是说|自己|之前|上次)|到账了|是不是(?:有人|我们)|没必要借|犯不着|(?:借|凑|周转)(?:到|齐|够)?了?(?:吗|没有|了没|没呢)|自愿|由您|愿意帮|给别人"
 )
 
 
 def is_borrowing_discouraged(utterance: Utterance, starts: Sequence[int], ends: Sequence[int]) -> str | None:
     """The speaker advises against borrowing, or speaks of a loan the other side took: 不建议您借新还旧."""
-    cue = _NO_BORROWING.search(utterance.text)
+    start, end = utterance.clause_of(starts[0]).start, utterance.clause_of(ends[-1] - 1).end
+    cue = _NO_BORROWING.search(utterance.text, start, end)
     return cue.group() if cue else None
 
 
