@@ -1,0 +1,133 @@
+"""A script template (话术模板): what collectors read from, with the place of every character in its file."""
+
+from bisect import bisect_right
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import NamedTuple
+
+
+class Voice(StrEnum):
+    """Whose words they are: only the agent's can breach.
+
+    `note` is written for the collector and spoken by nobody (titles, conditions, remarks), `forbidden` is listed as what must not be said.
+    """
+
+    AGENT = "agent"
+    OTHER = "other"
+    NOTE = "note"
+    FORBIDDEN = "forbidden"
+
+
+class Audience(StrEnum):
+    """Who listens. Guarantors owe the debt themselves and count as the debtor."""
+
+    DEBTOR = "debtor"
+    THIRD_PARTY = "third_party"
+
+
+class Place(NamedTuple):
+    """A place in a file, both from 1, columns in characters.
+
+    In a sheet `line` is the row and `column` the character within the cell, in docx `line` is the paragraph (those of tables
+    follow in the order of the document).
+    """
+
+    line: int
+    column: int
+
+
+class Mark(NamedTuple):
+    """From `offset` on, a text's characters stand side by side in the file, beginning at `line` and `column`, up to the next mark."""
+
+    offset: int
+    line: int
+    column: int
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """Words of a file. `marks` say where each character is written; the first is at offset 0. `cell` is `Sheet!B3` in a sheet."""
+
+    text: str
+    marks: tuple[Mark, ...]
+    cell: str | None = None
+
+    def place(self, offset: int) -> Place:
+        """Where the character at `offset` is written; the text's length is the place behind the last character."""
+        if offset == len(self.text) and offset > 0:
+            before = self.place(offset - 1)
+            return Place(before.line, before.column + 1)
+        mark = self.marks[bisect_right(self.marks, offset, key=lambda mark: mark.offset) - 1]
+        return Place(mark.line, mark.column + offset - mark.offset)
+
+    def part(self, start: int, end: int) -> "Passage":
+        """The words from `start` to `end`, with their places."""
+        first = bisect_right(self.marks, start, key=lambda mark: mark.offset) - 1
+        marks = [Mark(0, *self.place(start))] if start < len(self.text) else [Mark(0, *self.place(len(self.text)))]
+        marks += [Mark(m.offset - start, m.line, m.column) for m in self.marks[first + 1 :] if start < m.offset < end]
+        return Passage(self.text[start:end], tuple(marks), self.cell)
+
+    @classmethod
+    def at(cls, text: str, line: int, column: int, cell: str | None = None) -> "Passage":
+        """Words that stand side by side on one line."""
+        return cls(text, (Mark(0, line, column),), cell)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One utterance of a script. `exchange` numbers the exchanges: a line of the other side and what the agent answers."""
+
+    words: Passage
+    voice: Voice
+    audience: Audience | None
+    exchange: int
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A call window or a count in a script's settings: its `name` as written, its value, and `beside`, what stands beside it."""
+
+    kind: str
+    name: str
+    value: Passage
+    audience: Audience | None
+    beside: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Directive:
+    """What a comment or column tells the linter (`allow threat.exposure 培训反例`), without the word `callaudit:` before it.
+
+    `alone`: nothing else is on its line, so that it speaks of the next one.
+    """
+
+    words: Passage
+    alone: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """Where a conversation begins: lines from number `first` on are one call. `identified`: the script says that who listens has
+    been verified before; `notified`, that the recording has been announced; `introduced`, that company and staff are known.
+    `declared`: the script or the configuration says so, it was not guessed."""
+
+    first: int
+    identified: bool = False
+    notified: bool = False
+    introduced: bool = False
+    declared: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """One script file as read. `source` are the file's lines where it has such, for showing them."""
+
+    path: str
+    format: str
+    lines: tuple[Line, ...]
+    settings: tuple[Setting, ...] = ()
+    directives: tuple[Directive, ...] = ()
+    opening: Opening | None = None
+    source: tuple[str, ...] = ()
+    facts: Mapping[str, str] = field(default_factory=dict)
