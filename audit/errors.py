@@ -4,7 +4,8 @@ A `Problem` is a value: a code, a place, and facts. The same catalogue serves er
 failures that a batch writes down and goes on, and warnings. Every entry says what is wrong and what to do about it, in
 both languages; `tests/test_errors.py` holds that every code is documented in docs/errors.md.
 
-Ranges: CA1xx input and manifest · CA2xx rules, lexicons, policies · CA3xx speech · CA4xx output and batch · CA9xx usage.
+Ranges: CA1xx input and manifest · CA2xx rules, lexicons, policies · CA3xx speech · CA4xx output and batch · CA5xx script
+templates · CA9xx usage.
 """
 
 from collections.abc import Mapping
@@ -602,6 +603,37 @@ CATALOGUE: dict[str, Entry] = {
         "The file is there already and was not replaced.",
         "请用 -o 指定另一个文件夹；确认可以覆盖时加 --force。",
         "Name another folder with -o, or add --force to replace it.",
+    ),
+    # CA5xx: script templates
+    "CA500": Entry(
+        "这不是可读的 docx 或 xlsx 文件：{reason}。",
+        "This is no docx or xlsx file that can be read: {reason}.",
+        "请用 Word、Excel 或 WPS 打开，另存为 .docx 或 .xlsx。",
+        "Open it in Word, Excel or WPS and save it as .docx or .xlsx.",
+    ),
+    "CA501": Entry(
+        "解压后太大：声明 {megabytes} MB、{entries} 个条目，上限为 {limit} MB、{most} 个条目，也不得超过声明的大小。",
+        "It unpacks to too much: it declares {megabytes} MB and {entries} entries, at most {limit} MB and {most} entries are read, none larger than declared.",
+        "请删去图片等附件，或把话术另存为文本。",
+        "Remove pictures and the like, or save the script as text.",
+    ),
+    "CA502": Entry(
+        "读取 {suffix} 需要 {package}。",
+        "Reading {suffix} needs {package}.",
+        '请安装：pip install "callaudit[office]"',
+        'Install it: pip install "callaudit[office]"',
+    ),
+    "CA503": Entry(
+        "文件有密码，无法读取。",
+        "The file asks for a password.",
+        "请取消密码保护后再检查。",
+        "Remove the password and try again.",
+    ),
+    "CA504": Entry(
+        "文档内容损坏，无法解析：{reason}。",
+        "What is in the document is broken: {reason}.",
+        "请用 Word 或 WPS 打开并修复，另存后重试。",
+        "Open and repair it in Word or WPS, save it and try again.",
     ),
     # CA9xx: usage
     "CA901": Entry(

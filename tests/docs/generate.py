@@ -17,6 +17,7 @@ _RANGES = (
     ("CA2", "Rules, words, policies", "规则、词表、策略"),
     ("CA3", "Speech", "语音"),
     ("CA4", "Output and batch", "输出与批处理"),
+    ("CA5", "Script templates", "话术模板"),
     ("CA9", "Usage", "用法"),
 )
 
