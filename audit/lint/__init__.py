@@ -1,0 +1,1 @@
+"""Linting script templates: what `callaudit lint` does with a script once `audit.ingest.scripts` has read it."""

@@ -1,8 +1,7 @@
 """A script template (话术模板): what collectors read from, with the place of every character in its file."""
 
 from bisect import bisect_right
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -76,12 +75,17 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One utterance of a script. `exchange` numbers the exchanges: a line of the other side and what the agent answers."""
+    """One utterance of a script. `exchange` numbers the exchanges: a line of the other side and what the agent answers.
+
+    `known` is what titles, notes and stage directions say has happened by then: the listener is `identified`, the recording
+    `notified`, the agent `introduced`.
+    """
 
     words: Passage
     voice: Voice
     audience: Audience | None
     exchange: int
+    known: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,20 +112,16 @@ class Directive:
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """Where a conversation begins: lines from number `first` on are one call. `identified`: the script says that who listens has
-    been verified before; `notified`, that the recording has been announced; `introduced`, that company and staff are known.
-    `declared`: the script or the configuration says so, it was not guessed."""
+    """Where a conversation begins: the lines from number `first` on are one call. `declared`: the configuration or a field of
+    the script says so; else a title was taken for that of an opening."""
 
     first: int
-    identified: bool = False
-    notified: bool = False
-    introduced: bool = False
     declared: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """One script file as read. `source` are the file's lines where it has such, for showing them."""
+    """One script file as read."""
 
     path: str
     format: str
@@ -129,5 +129,3 @@ class Script:
     settings: tuple[Setting, ...] = ()
     directives: tuple[Directive, ...] = ()
     opening: Opening | None = None
-    source: tuple[str, ...] = ()
-    facts: Mapping[str, str] = field(default_factory=dict)

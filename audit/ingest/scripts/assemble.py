@@ -1,0 +1,314 @@
+"""Pieces become a script: who speaks each of them, who listens, where a conversation begins, what is a setting."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from audit.ingest.scripts.piece import Kind, Parsed, Piece
+from audit.ingest.scripts.words import Names, Words, strip
+from audit.model.script import Audience, Directive, Line, Opening, Passage, Script, Setting, Voice
+
+DIRECTIVE_NAMES = frozenset({"callaudit", "审核豁免", "豁免"})
+IDENTIFIED, NOTIFIED, INTRODUCED = "identified", "notified", "introduced"
+_PREFIX = re.compile(r"\s*(?P<name>[^：:，。？！,?!；;“”\"『「]{1,20}?)\s*[：:]\s*(?=\S)")
+_BRACKETED = re.compile(r"\s*【(?P<name>[^】]{1,8})】[：:]?\s*(?=\S)")
+_DIRECTION = re.compile(r"\s*[（(\[〔](?P<words>[^（）()\[\]〔〕]{1,60})[)）\]〕]\s*[：:，,]?\s*")
+_QUOTED = re.compile(r"\s*[\"“”「『‘'](?P<words>.+)[\"“”」』’'][。.]?\s*", re.DOTALL)
+_INNER_QUOTE = re.compile(r"[\"“”「」『』]")
+_UTTERANCE = re.compile(r"[，。？！,?!；;]|[您你我]|[{【<＜]")
+_HAN = re.compile(r"[一-龥]")
+_AGENT_PLACEHOLDER = re.compile(
+    r"[{【][^{}【】]*(?:机构|公司|工号|金额|坐席|银行|company|agent|amount)[^{}【】]*[}】]", re.IGNORECASE
+)
+_ROW = re.compile(r"r\d+")
+_CLOCK = r"(?:[01]?\d|2[0-4])[:：][0-5]\d"
+_WINDOW = re.compile(rf"{_CLOCK}\s*(?:[-–—~～至到]|to)+\s*(?:次日|翌日|凌晨)?\s*{_CLOCK}")
+_COUNT = re.compile(
+    r"(?:每人)?(?:每[天日]|[一单当]日|一天|per day|daily)[^，。；;,\d]{0,14}?(?:\d{1,3}|[一二两三四五六七八九十]{1,3})\s*(?:次|通|遍|个电话)"
+)
+_DIALLED = re.compile(r"外呼|拨打|呼叫|致电|联系|触达|拨|打电话|电话|call|dial", re.IGNORECASE)
+_MEANT_FOR_SPEECH = 4
+
+
+@dataclass(slots=True)
+class _Context:
+    """What titles and fields say of everything under a path."""
+
+    audience: Audience | None = None
+    voice: Voice | None = None
+
+
+@dataclass(slots=True)
+class _Assembly:
+    words: Words
+    contexts: dict[tuple[str, ...], _Context] = field(default_factory=dict)
+    lines: list[Line] = field(default_factory=list)
+    settings: list[Setting] = field(default_factory=list)
+    directives: list[Directive] = field(default_factory=list)
+    known: set[str] = field(default_factory=set)
+    opening: Opening | None = None
+    awaited: list[tuple[str, ...]] = field(default_factory=list)
+    exchange: int = 0
+    spoken: tuple[tuple[str, ...], Voice] | None = None
+
+    def context(self, path: tuple[str, ...]) -> _Context:
+        return self.contexts.setdefault(path, _Context())
+
+    def audience(self, path: tuple[str, ...], names: Iterable[str]) -> Audience | None:
+        """By the nearest field or title above, else by the nearest key."""
+        for end in range(len(path), -1, -1):
+            context = self.contexts.get(path[:end])
+            if context and context.audience:
+                return context.audience
+        return next((found for name in reversed(list(names)) if (found := self.words.titled(name))), None)
+
+    def voice(self, path: tuple[str, ...]) -> Voice | None:
+        for end in range(len(path), -1, -1):
+            context = self.contexts.get(path[:end])
+            if context and context.voice:
+                return context.voice
+        return None
+
+
+def assemble(parsed: Parsed, path: str, format_name: str, words: Words, audience: Audience | None = None) -> Script:
+    """The script in the pieces of a file. `audience` is who listens where the file itself does not say so."""
+    assembly = _Assembly(words)
+    assembly.context(()).audience = audience
+    assembly.directives.extend(parsed.directives)
+    speaking = _speaking_tables(parsed.pieces, words)
+    _read_fields(parsed.pieces, assembly)
+    beside = _rows(parsed.pieces)
+    for piece in parsed.pieces:
+        if piece.kind is Kind.HEADING:
+            _heading(piece, assembly)
+        elif strip(piece.name) in DIRECTIVE_NAMES:
+            assembly.directives.append(Directive(piece.words, alone=False))
+        elif not _setting(piece, assembly, beside):
+            _text(piece, assembly, speaking)
+    return Script(
+        path=path,
+        format=format_name,
+        lines=tuple(assembly.lines),
+        settings=tuple(assembly.settings),
+        directives=tuple(assembly.directives),
+        opening=assembly.opening,
+    )
+
+
+def _rows(pieces: Sequence[Piece]) -> dict[tuple[str, ...], str]:
+    """What stands together: the texts and names of each row, mapping or list."""
+    rows: dict[tuple[str, ...], list[str]] = {}
+    for piece in pieces:
+        rows.setdefault(piece.path, []).extend((*piece.names, piece.name, piece.words.text))
+    return {path: " ".join(parts) for path, parts in rows.items()}
+
+
+def _is_row(piece: Piece) -> bool:
+    return bool(piece.path) and bool(_ROW.fullmatch(piece.path[-1]))
+
+
+def _speaking_tables(pieces: Iterable[Piece], words: Words) -> set[tuple[str, ...]]:
+    """The tables of which some column says whose words it holds, or is a setting: their other columns are notes."""
+    known = (Voice.AGENT, Voice.OTHER, Voice.FORBIDDEN)
+    return {
+        piece.path[:-1]
+        for piece in pieces
+        if _is_row(piece) and piece.name and (words.voice(piece.name) in known or words.settings.of(piece.name))
+    }
+
+
+def _read_fields(pieces: Iterable[Piece], assembly: _Assembly) -> None:
+    """Fields that say who listens hold for all that stands beside them, before and after."""
+    words = assembly.words
+    for piece in pieces:
+        if piece.kind is Kind.HEADING:
+            continue
+        name, value = piece.name, piece.words.text
+        if not name and (prefix := _PREFIX.match(value)) and _ends_with(words.audience_names, prefix["name"]):
+            name, value = prefix["name"], value[prefix.end() :]
+        if name and _ends_with(words.audience_names, name) and not _is_utterance(value):
+            found = words.audience(value)
+            context = assembly.context(_scope(piece))
+            if found and context.audience is not Audience.THIRD_PARTY:
+                context.audience = found
+
+
+def _ends_with(names: Names, name: str) -> bool:
+    found = names.last(name)
+    return found is not None and strip(name).replace("-", "_").endswith(found[1])
+
+
+def _scope(piece: Piece) -> tuple[str, ...]:
+    """What a field speaks of: everything in the mapping or row it is in. The items of a list speak of what the list is in."""
+    if piece.name and piece.path and piece.path[-1] == piece.name:
+        return piece.path[:-1]
+    return piece.path
+
+
+def _is_utterance(text: str) -> bool:
+    """Whether a text reads as something to be said, not as a title."""
+    return len(_HAN.findall(text)) >= _MEANT_FOR_SPEECH and bool(_UTTERANCE.search(text))
+
+
+def _heading(piece: Piece, assembly: _Assembly) -> None:
+    _title(piece.words.text, piece.path, assembly)
+
+
+def _title(title: str, path: tuple[str, ...], assembly: _Assembly) -> None:
+    words, context = assembly.words, assembly.context(path)
+    context.voice = words.heading(title) or context.voice
+    context.audience = context.audience or words.titled(title)
+    if words.opens(title):
+        assembly.awaited.append(path)
+    _learn(title, assembly)
+
+
+def _learn(text: str, assembly: _Assembly) -> None:
+    """Remember what a title, note or stage direction says has happened by now."""
+    for state in (IDENTIFIED, NOTIFIED, INTRODUCED):
+        if assembly.words.openings.inside(text, state):
+            assembly.known.add(state)
+
+
+def _setting(piece: Piece, assembly: _Assembly, beside: dict[tuple[str, ...], str]) -> bool:
+    """Whether the piece is a call window or a count; if so it is kept as one."""
+    name, words = piece.name, piece.words
+    if not name and (prefix := _PREFIX.match(words.text)):
+        name, words = prefix["name"], words.part(prefix.end(), len(words.text))
+    kind = assembly.words.settings.of(name) if name else None
+    has_clock, has_number = re.search(_CLOCK, words.text), re.match(r"\s*[≤<]?=?\s*\d", words.text)
+    if kind == "window" and not _WINDOW.search(words.text):
+        kind = None
+    if kind in ("from", "to") and not has_clock:
+        kind = None
+    if kind == "count" and not has_number:
+        kind = None
+    if kind is None:
+        kind, words = _in_prose(piece)
+        name = piece.name
+    if kind is None:
+        return False
+    audience = assembly.audience(piece.path, piece.names)
+    around = " ".join((*piece.names, beside.get(piece.path, "")))
+    assembly.settings.append(Setting(kind, name, words, audience, around))
+    # A sentence that holds a limit may hold other things as well.
+    return not _is_utterance(piece.words.text)
+
+
+def _in_prose(piece: Piece) -> tuple[str | None, Passage]:
+    text = piece.words.text
+    if _DIALLED.search(text):
+        for kind, pattern in (("window", _WINDOW), ("count", _COUNT)):
+            if found := pattern.search(text):
+                return kind, piece.words.part(found.start(), found.end())
+    return None, piece.words
+
+
+def _text(piece: Piece, assembly: _Assembly, speaking: set[tuple[str, ...]]) -> None:
+    words, passage = assembly.words, piece.words
+    voice = _named_voice(piece, words)
+    if voice is not Voice.FORBIDDEN and piece.name and _is_title(piece, words):
+        _title(passage.text, _scope(piece), assembly)
+        return
+    for name in (*piece.names, piece.name):
+        if name and words.opens(name) and not _is_row(piece):
+            assembly.awaited.append(piece.path)
+    voice = assembly.voice(piece.path) or voice
+    if voice is None and piece.name:
+        table = _is_row(piece) and piece.path[:-1] in speaking
+        voice = Voice.NOTE if table or not _is_utterance(passage.text) else Voice.AGENT
+    _speech(passage, piece, voice, assembly)
+
+
+def _named_voice(piece: Piece, words: Words) -> Voice | None:
+    """By the nearest name that says so; forbidden wording is so however deep."""
+    names = [name for name in (piece.name, *reversed(piece.names)) if name]
+    voices = [voice for name in names if (voice := words.voice(name))]
+    if Voice.FORBIDDEN in voices and words.voice(names[0]) is not Voice.AGENT:
+        return Voice.FORBIDDEN
+    return voices[0] if voices else None
+
+
+def _is_title(piece: Piece, words: Words) -> bool:
+    return words.headings.of(piece.name) == "titles" and not _is_utterance(piece.words.text)
+
+
+def _speech(passage: Passage, piece: Piece, voice: Voice | None, assembly: _Assembly) -> None:
+    """One utterance, without its prefix, stage directions and quotation marks."""
+    audience: Audience | None = None
+    if voice is None or voice is Voice.AGENT:
+        passage, found, audience = _without_prefix(passage, voice, assembly)
+        voice = found or voice or Voice.AGENT
+        passage = _without_directions(passage, assembly)
+    if voice is Voice.NOTE:
+        _learn(passage.text, assembly)
+    passage = _without_quotes(passage)
+    if not passage.text.strip():
+        return
+    audience = audience or assembly.audience(piece.path, piece.names)
+    _add(Line(passage, voice, audience, 0, frozenset(assembly.known)), piece.path, assembly)
+
+
+def _without_prefix(
+    passage: Passage, voice: Voice | None, assembly: _Assembly
+) -> tuple[Passage, Voice | None, Audience | None]:
+    """The words behind `坐席：` and the like, whose they are, and who listens, as far as the prefix says so."""
+    text, words = passage.text, assembly.words
+    found = _BRACKETED.match(text) or _PREFIX.match(text)
+    if not found:
+        return passage, None, None
+    name, rest = strip(found["name"]), passage.part(found.end(), len(text))
+    last = words.voices.last(name)
+    speaker = words.voice(name) if last and name.endswith(last[1]) else None
+    happens = any(word in name for word in ("后", "时", "转", "接通")) and not name.endswith(("说", "问", "答"))
+    if speaker is Voice.FORBIDDEN or (speaker is not None and not happens):
+        if speaker is Voice.NOTE and (voice is Voice.AGENT or found.re is _BRACKETED):
+            return passage, None, None  # a column of speech: 温馨说明 is said
+        if found.re is _BRACKETED and words.placeholders.of(name) and not last:
+            return passage, None, None
+        if speaker is Voice.OTHER and _AGENT_PLACEHOLDER.search(rest.text):
+            return rest, Voice.AGENT, words.titled(name) or words.audience(name)
+        _learn(name, assembly)
+        return rest, speaker, None
+    if found.re is _BRACKETED or not (happens or _is_situation(name, words)):
+        return passage, None, None
+    _learn(name, assembly)
+    return rest, None, words.titled(name)
+
+
+def _is_situation(name: str, words: Words) -> bool:
+    return words.headings.inside(name, "situations")
+
+
+def _without_directions(passage: Passage, assembly: _Assembly) -> Passage:
+    """The words without a stage direction before or behind them."""
+    while (found := _DIRECTION.match(passage.text)) and _is_direction(found["words"], assembly.words):
+        _learn(found["words"], assembly)
+        passage = passage.part(found.end(), len(passage.text))
+    return passage
+
+
+def _is_direction(text: str, words: Words) -> bool:
+    return any(word in text.lower() for word in words.directions)
+
+
+def _without_quotes(passage: Passage) -> Passage:
+    found = _QUOTED.fullmatch(passage.text)
+    if found and not _INNER_QUOTE.search(found["words"]):
+        return passage.part(found.start("words"), found.end("words"))
+    return passage
+
+
+def _add(line: Line, path: tuple[str, ...], assembly: _Assembly) -> None:
+    if line.voice in (Voice.AGENT, Voice.OTHER):
+        before = assembly.spoken
+        if before is None or before[0] != path or (before[1] is Voice.AGENT and line.voice is Voice.OTHER):
+            assembly.exchange += 1
+        assembly.spoken = path, line.voice
+        if line.voice is Voice.AGENT and assembly.opening is None and _awaited(path, assembly.awaited):
+            assembly.opening = Opening(len(assembly.lines), declared=False)
+    assembly.lines.append(Line(line.words, line.voice, line.audience, assembly.exchange, line.known))
+
+
+def _awaited(path: tuple[str, ...], scopes: Iterable[tuple[str, ...]]) -> bool:
+    return any(path[: len(scope)] == scope for scope in scopes)

@@ -1,0 +1,184 @@
+"""What the names in script templates mean: who speaks, who listens, which settings they are (lexicons/scripts.toml)."""
+
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from importlib.resources import files
+
+from audit.model.script import Audience, Voice
+
+_IN_BRACKETS = re.compile(r"[（(\[【〔].*?[)）\]】〕]")
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_LATIN = re.compile(r"[a-z0-9]+")
+_NUMBERING = re.compile(
+    r"^\s*(?:[#*＊>\-–—·•●○■□◆▶\s]*)(?:第?[0-9０-９一二三四五六七八九十百]+[条步章节环]?[、.．)）:：\s]|[A-Za-z][、.．)）]|[（(][0-9一二三四五六七八九十a-zA-Z]+[)）]|[①-⑳])*\s*"
+)
+# Chinese words of one character are too short to be looked for inside others.
+_WHOLE = 1
+
+
+class Names:
+    """Words with meanings, asked for by names: keys, column headers, prefixes.
+
+    A name means what the word that ends last in it means (客户类型 is a 类型), the longest of those that end there. Latin words
+    count whole (`customer_examples` holds `customer`), an underscore or capital parts them.
+    """
+
+    def __init__(self, meanings: Mapping[str, Iterable[str]]) -> None:
+        self._chinese: dict[str, str] = {}
+        self._latin: dict[tuple[str, ...], str] = {}
+        for meaning, words in meanings.items():
+            for word in words:
+                if word.isascii():
+                    self._latin.setdefault(_latin_words(word), meaning)
+                else:
+                    self._chinese.setdefault(word.lower(), meaning)
+
+    def with_first(self, meanings: Mapping[str, Iterable[str]]) -> "Names":
+        """The same with further words, which count before those known already."""
+        more = Names(meanings)
+        more._chinese |= {word: meaning for word, meaning in self._chinese.items() if word not in more._chinese}
+        more._latin |= {words: meaning for words, meaning in self._latin.items() if words not in more._latin}
+        return more
+
+    def of(self, name: str) -> str | None:
+        """The meaning of a name, None when nobody knows it."""
+        found = self.last(name)
+        return found[0] if found else None
+
+    def last(self, name: str) -> tuple[str, str] | None:
+        """The meaning and the word that gives it."""
+        plain = strip(name)
+        best: tuple[int, int, str, str] | None = None
+        for word, meaning in self._chinese.items():
+            if len(word) == _WHOLE and word != plain:
+                continue
+            at = plain.rfind(word)
+            if at >= 0:
+                best = max(best or (0, 0, "", ""), (at + len(word), len(word), meaning, word))
+        if best:
+            return best[2], best[3]
+        return self._last_latin(name)
+
+    def _last_latin(self, name: str) -> tuple[str, str] | None:
+        words = _latin_words(name)
+        for end in range(len(words), 0, -1):
+            for start in range(end):
+                if (meaning := self._latin.get(words[start:end])) is not None:
+                    return meaning, "_".join(words[start:end])
+        return None
+
+    def inside(self, text: str, meaning: str) -> bool:
+        """Whether one of the meaning's words is anywhere in a text."""
+        return any(word in text.lower() for word, known in self._chinese.items() if known == meaning) or any(
+            _has(_latin_words(text), words) for words, known in self._latin.items() if known == meaning
+        )
+
+
+def _has(words: tuple[str, ...], wanted: tuple[str, ...]) -> bool:
+    return any(words[at : at + len(wanted)] == wanted for at in range(len(words) - len(wanted) + 1))
+
+
+def _latin_words(name: str) -> tuple[str, ...]:
+    return tuple(_LATIN.findall(_CAMEL.sub(" ", name).lower()))
+
+
+def strip(name: str) -> str:
+    """A name without its number, without what stands in brackets, in lower case.
+
+    >>> strip("3. 禁用表述(严禁使用)")
+    '禁用表述'
+    """
+    bare = _IN_BRACKETS.sub("", name).strip() or name.strip("【】[]（）() ")
+    return _NUMBERING.sub("", bare).strip(" \t：:*＊_").lower()
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """All of scripts.toml, ready to be asked."""
+
+    voices: Names
+    headings: Names
+    audiences: Names
+    audience_names: Names
+    titles: Names
+    openings: Names
+    settings: Names
+    exempt: Names
+    directions: tuple[str, ...]
+    notes: frozenset[str]
+    placeholders: Names
+    specimens: Mapping[str, str]
+
+    def voice(self, name: str) -> Voice | None:
+        """Whose words a key, column or prefix of that name holds. Forbidden wording is so whatever else the name says."""
+        if self._forbids(name):
+            # 建议替换 beside 禁用表述 names what to say in its place.
+            return Voice.AGENT if self.voices.of(name) == Voice.AGENT and "替" in name else Voice.FORBIDDEN
+        found = self.voices.of(name)
+        return Voice(found) if found else None
+
+    def heading(self, title: str) -> Voice | None:
+        """Whether a heading makes what is under it a note or forbidden wording."""
+        plain = strip(title)
+        if self._forbids(title):
+            return Voice.FORBIDDEN
+        return Voice.NOTE if plain in self.notes else None
+
+    def _forbids(self, name: str) -> bool:
+        plain = strip(name)
+        return self.voices.inside(plain, Voice.FORBIDDEN) and not self.headings.inside(plain, "allowed")
+
+    def audience(self, text: str) -> Audience | None:
+        """Who listens, by the value of a field that says so."""
+        for audience in (Audience.THIRD_PARTY, Audience.DEBTOR):
+            if self.audiences.inside(text, audience) and not self.titles.inside(text, "untold"):
+                return audience
+        return None
+
+    def titled(self, title: str) -> Audience | None:
+        """Who listens, by a title."""
+        if self.titles.inside(title, "untold"):
+            return None
+        if self.titles.inside(title, "third_party"):
+            return Audience.THIRD_PARTY
+        return Audience.DEBTOR if "本人" in title and "非本人" not in title else None
+
+    def opens(self, title: str) -> bool:
+        """Whether a title is that of an opening."""
+        return self.openings.inside(title, "words") and not self.openings.inside(title, "none")
+
+
+@cache
+def words() -> Words:
+    """The words that ship with callaudit."""
+    data = tomllib.loads(files("audit.lexicons").joinpath("scripts.toml").read_text(encoding="utf-8"))
+    audiences, openings, settings = data["audiences"], data["openings"], data["settings"]
+    return Words(
+        voices=Names(data["voices"]),
+        headings=Names({**data["headings"], "situations": data["directions"]["situations"]}),
+        audiences=Names({name: audiences[name] for name in Audience}),
+        audience_names=Names({"audience": audiences["names"]}),
+        titles=Names({"third_party": audiences["titles"], "untold": audiences["untold"]}),
+        openings=Names(openings),
+        settings=Names({name: settings[name] for name in ("window", "from", "to", "count")}),
+        exempt=Names({"exempt": settings["exempt"], "attempts": settings["attempts"]}),
+        directions=tuple(data["directions"]["words"]),
+        notes=frozenset(data["headings"]["note"]),
+        placeholders=Names(data["placeholders"]),
+        specimens=data["specimens"],
+    )
+
+
+def with_own(basis: Words, voices: Mapping[str, Iterable[str]], placeholders: Mapping[str, str]) -> Words:
+    """`basis` with an institution's own names; they count before those that ship with callaudit."""
+    if not voices and not placeholders:
+        return basis
+    by_meaning: dict[str, list[str]] = {}
+    for name, meaning in placeholders.items():
+        by_meaning.setdefault(meaning, []).append(name)
+    return replace(
+        basis, voices=basis.voices.with_first(voices), placeholders=basis.placeholders.with_first(by_meaning)
+    )

@@ -1,0 +1,252 @@
+"""What the rules say of a script.
+
+A script is no call: nobody has answered yet. Each exchange (what the other side may say, and the agent's answer) is judged as a call with
+a listener who has been identified, so that words are judged as words. Where a conversation begins, it is judged once more from there
+on, for what has to come before the debt is spoken of: who calls, who answers, that it is recorded.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from audit.ingest.scripts.assemble import IDENTIFIED, INTRODUCED, NOTIFIED
+from audit.ingest.scripts.words import Words
+from audit.lint.finding import LintFinding
+from audit.lint.placeholders import Spoken, spoken
+from audit.lint.settings import Excess, excesses
+from audit.model.call import Call, CallMetadata, Direction, Role, Source, Turn
+from audit.model.finding import Finding, Severity
+from audit.model.script import Audience, Line, Opening, Passage, Script, Voice
+from audit.model.span import CharSpan
+from audit.rules.engine import Engine, citations, fingerprint
+from audit.rules.pack import Rule
+
+# What is judged from the opening on; of an exchange in the middle of a call nobody can know it.
+_OPENING = frozenset(
+    {
+        "process.no_self_identification",
+        "process.no_identity_check",
+        "process.no_recording_notice",
+        "privacy.unverified_disclosure",
+    }
+)
+_SETTLED = {
+    INTRODUCED: "process.no_self_identification",
+    NOTIFIED: "process.no_recording_notice",
+    IDENTIFIED: "process.no_identity_check",
+}
+_OWED = frozenset({"amount", "days"})
+_DISCLOSURE = "privacy.third_party_disclosure/debt-told"
+# Said by the other side where a script leaves it open; says nothing of who they are.
+_NODS, _CONFIRMS = "嗯", "我是本人"
+_ENDS = re.compile(r"[。！？!?；;\n]")
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """A turn of a call made from a script: the line it comes from (None: what the other side is supposed to say) and its text."""
+
+    role: Role
+    line: Line | None
+    spoken: Spoken | None
+    text: str
+
+
+class Checker:
+    """Judges scripts, one after another, under one pack and policy."""
+
+    def __init__(self, engine: Engine, words: Words) -> None:
+        self._engine = engine
+        self._words = words
+
+    def check(self, script: Script, opening: bool | None = None) -> tuple[LintFinding, ...]:
+        """The findings of a script in the order of their places. `opening`: the configuration says that it is one, or that it is none."""
+        found = [*self._exchanges(script), *self._settings(script)]
+        begins = self._begins(script, opening)
+        if begins is not None:
+            found.extend(self._opening(script, begins))
+        return tuple(sorted(_once(found), key=lambda finding: (finding.start, finding.end, finding.rule)))
+
+    def _exchanges(self, script: Script) -> Iterator[LintFinding]:
+        for lines in _by_exchange(script.lines):
+            audience = next((line.audience for line in lines if line.audience), None)
+            said = list(self._said(lines, audience))
+            for turn, finding in self._judged(script, said, audience):
+                if turn and turn.line and turn.spoken and finding.label not in _OPENING:
+                    yield self._placed(script.path, turn.line, turn.spoken, finding)
+            if audience is Audience.THIRD_PARTY:
+                yield from self._amounts(script, said)
+
+    def _said(self, lines: Iterable[Line], audience: Audience | None) -> Iterator[_Said]:
+        """The turns of an exchange. The agent's lines are kept apart: they may be alternatives."""
+        other = Role.THIRD_PARTY if audience is Audience.THIRD_PARTY else Role.DEBTOR
+        after = False
+        for line in lines:
+            text = spoken(line.words, self._words)
+            agent = line.voice is Voice.AGENT
+            if agent and after:
+                yield _Said(other, None, None, _NODS)
+            yield _Said(Role.AGENT if agent else other, line, text, text.text)
+            after = agent
+        yield _Said(other, None, None, _NODS)
+
+    def _judged(
+        self, script: Script, said: Sequence[_Said], audience: Audience | None
+    ) -> Iterator[tuple[_Said | None, Finding]]:
+        """The findings (signals are none: nobody has spoken), each with its turn (None: of the whole call)."""
+        role = Role.THIRD_PARTY if audience is Audience.THIRD_PARTY else None
+        call = Call(
+            call_id=script.path,
+            metadata=CallMetadata(direction=Direction.OUTBOUND, callee_role=role),
+            turns=tuple(Turn(index, one.role, one.text) for index, one in enumerate(said)),
+            source=Source(script.path, "", script.format),
+        )
+        for finding in self._engine.judge(call).findings:
+            if finding.is_signal:
+                continue
+            yield said[finding.turn] if finding.turn is not None else None, finding
+
+    def _amounts(self, script: Script, said: Iterable[_Said]) -> Iterator[LintFinding]:
+        """What is owed, spoken to somebody else by a placeholder, whatever the words around it."""
+        rule = self._engine.pack.rule(_DISCLOSURE)
+        for one in said:
+            if one.line is None or one.spoken is None or one.line.voice is not Voice.AGENT:
+                continue
+            for placeholder in one.spoken.placeholders:
+                if placeholder.meaning in _OWED:
+                    start, end = _sentence(one.line.words.text, placeholder.start, placeholder.end)
+                    yield self._finding(script.path, rule, one.line.words, (start, end), (placeholder.meaning,))
+                    break
+
+    def _begins(self, script: Script, opening: bool | None) -> Opening | None:
+        if opening is False:
+            return None
+        if opening:
+            first = next((n for n, line in enumerate(script.lines) if line.voice is Voice.AGENT), None)
+            return Opening(first, declared=True) if first is not None else None
+        return script.opening
+
+    def _opening(self, script: Script, opening: Opening) -> Iterator[LintFinding]:
+        lines = [line for line in script.lines[opening.first :] if line.voice in (Voice.AGENT, Voice.OTHER)]
+        if not lines:
+            return
+        audience = lines[0].audience
+        known = lines[0].known
+        said: list[_Said] = []
+        for line in lines:
+            if IDENTIFIED in line.known and not any(one.text == _CONFIRMS for one in said):
+                said.append(_Said(Role.DEBTOR, None, None, _CONFIRMS))
+            said.extend(self._said([line], audience) if line.voice is Voice.AGENT else [self._heard(line, audience)])
+        settled = {_SETTLED[state] for state in known}
+        for turn, finding in self._judged(script, said, audience):
+            if finding.label in settled or finding.label not in _OPENING:
+                continue
+            if turn and turn.line and turn.spoken:
+                yield self._placed(script.path, turn.line, turn.spoken, finding)
+            elif turn is None:
+                yield self._omitted(script.path, said, finding, lines[0])
+
+    def _heard(self, line: Line, audience: Audience | None) -> _Said:
+        text = spoken(line.words, self._words)
+        return _Said(Role.THIRD_PARTY if audience is Audience.THIRD_PARTY else Role.DEBTOR, line, text, text.text)
+
+    def _omitted(self, path: str, said: Sequence[_Said], finding: Finding, first: Line) -> LintFinding:
+        """Something that should have come before the debt: told where the debt is spoken of."""
+        index = int(finding.why.facts.get("said_in_turn", "0"))
+        line = said[index].line or first
+        span = (0, len(line.words.text.rstrip()))
+        return self._shown(path, finding, line.words, span)
+
+    def _placed(self, path: str, line: Line, words: Spoken, finding: Finding) -> LintFinding:
+        found = finding.span or CharSpan(0, len(words.text))
+        return self._shown(path, finding, line.words, words.written(found.start, found.end))
+
+    def _shown(self, path: str, finding: Finding, words: Passage, span: tuple[int, int]) -> LintFinding:
+        # Nobody can listen to a script: what would go to a listener is told without failing anything.
+        severity = Severity.INFO if finding.why.review else finding.severity
+        return LintFinding(
+            path=path,
+            start=words.place(span[0]),
+            end=words.place(span[1]),
+            label=finding.label,
+            rule=finding.rule,
+            severity=severity,
+            quote=words.text[span[0] : span[1]],
+            name=dict(finding.why.name),
+            message=dict(finding.why.reason),
+            suggestion=dict(finding.why.advice),
+            clauses=finding.clauses,
+            fingerprint=finding.fingerprint,
+            confidence=finding.confidence,
+            cell=words.cell,
+            source=words.text,
+        )
+
+    def _finding(
+        self, path: str, rule: Rule, words: Passage, span: tuple[int, int], matched: Sequence[str], facts: str = ""
+    ) -> LintFinding:
+        """A finding of a rule that was judged here, not by the engine."""
+        engine = self._engine
+        return LintFinding(
+            path=path,
+            start=words.place(span[0]),
+            end=words.place(span[1]),
+            label=rule.label,
+            rule=rule.id,
+            severity=engine.policy.severity(rule.id, rule.severity),
+            quote=words.text[span[0] : span[1]],
+            name=dict(rule.name),
+            message={lang: f"{text}{facts}" for lang, text in rule.reason.items()},
+            suggestion=dict(rule.advice),
+            clauses=citations(rule, CallMetadata(), None, engine.pack, engine.policy),
+            fingerprint=fingerprint(rule.id, Role.AGENT, matched),
+            cell=words.cell,
+            source=words.text,
+        )
+
+    def _settings(self, script: Script) -> Iterator[LintFinding]:
+        for setting in script.settings:
+            for excess in excesses(setting, self._engine.policy, self._words):
+                yield self._exceeded(script.path, excess)
+
+    def _exceeded(self, path: str, excess: Excess) -> LintFinding:
+        rule = self._engine.pack.rule(excess.rule)
+        facts = "（" + "，".join(f"{name} {value}" for name, value in excess.facts.items()) + "）"
+        return self._finding(path, rule, excess.words, (0, len(excess.words.text)), tuple(excess.facts.values()), facts)
+
+
+def _by_exchange(lines: Iterable[Line]) -> Iterator[list[Line]]:
+    exchange: list[Line] = []
+    for line in lines:
+        if line.voice not in (Voice.AGENT, Voice.OTHER):
+            continue
+        if exchange and exchange[-1].exchange != line.exchange:
+            yield exchange
+            exchange = []
+        exchange.append(line)
+    if exchange:
+        yield exchange
+
+
+def _sentence(text: str, start: int, end: int) -> tuple[int, int]:
+    """The sentence around a span."""
+    begins = max((found.end() for found in _ENDS.finditer(text, 0, start)), default=0)
+    ends = _ENDS.search(text, end)
+    last = ends.start() if ends else len(text)
+    return begins + len(text[begins:last]) - len(text[begins:last].lstrip()), last
+
+
+def _once(findings: Iterable[LintFinding]) -> list[LintFinding]:
+    """Of findings of one rule that touch each other the first; the opening is read twice."""
+    kept: list[LintFinding] = []
+    for finding in findings:
+        twin = next((one for one in kept if one.rule == finding.rule and _touch(one, finding)), None)
+        if twin is None:
+            kept.append(finding)
+        elif twin.severity.rank < finding.severity.rank:
+            kept[kept.index(twin)] = replace(twin, severity=finding.severity)
+    return kept
+
+
+def _touch(one: LintFinding, other: LintFinding) -> bool:
+    return one.cell == other.cell and one.start < other.end and other.start < one.end
