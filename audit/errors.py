@@ -635,6 +635,135 @@ CATALOGUE: dict[str, Entry] = {
         "请用 Word 或 WPS 打开并修复，另存后重试。",
         "Open and repair it in Word or WPS, save it and try again.",
     ),
+    # CA515 to CA529: scripts in YAML, JSON, sheets
+    "CA515": Entry(
+        "不是有效的 YAML：{reason}。",
+        "This is not valid YAML: {reason}.",
+        "请检查该处的缩进；以 {{ [ * & ! | > @ % 开头或含有“: ”的文字要整句加引号。",
+        "Check the indentation there; put words that begin with {{ [ * & ! | > @ % or hold `: ` in quotes.",
+    ),
+    "CA516": Entry(
+        "嵌套超过 {depth} 层。",
+        "It is nested deeper than {depth} levels.",
+        "这不是话术模板，请检查导出的文件。",
+        "This is no script template; check what was exported.",
+    ),
+    "CA517": Entry(
+        "不是有效的 JSON：{reason}。",
+        "This is not valid JSON: {reason}.",
+        "请改正该处；多个对象请用每行一个的 JSON Lines。",
+        "Correct it there; for several objects use JSON Lines with one a line.",
+    ),
+    "CA518": Entry(
+        "不是可以读取的 Excel 工作簿：{reason}。",
+        "This is no Excel workbook that can be read: {reason}.",
+        "请用 Excel 或 WPS 打开，另存为 .xlsx 后重试。",
+        "Open it in Excel or WPS, save it as .xlsx and try again.",
+    ),
+    "CA519": Entry(
+        "表格范围有 {cells} 个单元格，超过上限 {limit} 个。",
+        "The sheets span {cells} cells, more than the {limit} that are read.",
+        "请删去远处的空白行列，或拆成几个文件。",
+        "Delete the stray rows and columns far out, or split it into several files.",
+    ),
+    # CA53x: the linter's configuration
+    "CA530": Entry(
+        "不是有效的 {kind}：{problem}。该行：{line}",
+        "This is not valid {kind}: {problem}. The line: {line}",
+        "请改正该行（文字、含点或 * 的名称要加引号）。",
+        "Mend that line (texts, and names with dots or *, are quoted).",
+    ),
+    "CA531": Entry(
+        "没有配置项 {key}。{hint}",
+        "There is no configuration key {key}.{hint}",
+        "可用的配置项见 docs/lint-config.md。",
+        "The keys are listed in docs/lint-config.md.",
+    ),
+    "CA532": Entry(
+        "{key} 应为{expected}，实为 {found}。",
+        "{key} should be {expected}, but is {found}.",
+        "每项的写法见 docs/lint-config.md。",
+        "docs/lint-config.md shows how to write each key.",
+    ),
+    "CA533": Entry(
+        "{key} 的值 {value} 不可用，可选：{known}。{hint}",
+        "{key} cannot be {value}; it is one of {known}.{hint}",
+        "每项的写法见 docs/lint-config.md。",
+        "docs/lint-config.md shows how to write each key.",
+    ),
+    "CA534": Entry(
+        "没有名为 {name} 的规则、标签或类别。{hint}",
+        "There is no rule, label or family named {name}.{hint}",
+        "用 callaudit rules list 查看；另加的规则目录写在 rules 中。",
+        "`callaudit rules list` shows them; further rule folders are given by the key rules.",
+    ),
+    "CA535": Entry(
+        "{key}：没有 {value}。",
+        "{key}: there is no {value}.",
+        "路径从配置文件所在目录算起。",
+        "Paths begin at the folder of the configuration file.",
+    ),
+    "CA536": Entry(
+        "文件里没有 {section} 一节。",
+        "The file has no section {section}.",
+        "请加上这一节，或改用 callaudit.toml。",
+        "Add the section, or use a callaudit.toml.",
+    ),
+    "CA537": Entry(
+        "{glob!r} 不是可用的通配符。",
+        "{glob!r} is no glob that can be used.",
+        "写法同 .gitignore；! 只能用在列表中，以 # 开头的名称写作 \\#。",
+        "Write it as in .gitignore; ! is for lists only, a name that begins with # is written \\#.",
+    ),
+    # CA55x: the linter's baseline and --diff
+    "CA550": Entry(
+        "这不是 callaudit 的基线文件：{problem}。",
+        "This is no baseline of callaudit's: {problem}.",
+        "请检查路径；若是合并冲突，解决冲突后用 --update-baseline 重写。",
+        "Check the path; after a merge conflict write it again with --update-baseline.",
+    ),
+    "CA551": Entry(
+        "基线文件的版本是 {version}，本程序只读到版本 {expected}。",
+        "The baseline has version {version}; this program reads up to version {expected}.",
+        "请升级 callaudit。",
+        "Use a newer callaudit.",
+    ),
+    "CA552": Entry(
+        "无法写入基线文件：{reason}。",
+        "The baseline cannot be written: {reason}.",
+        "请检查写入权限和磁盘空间。",
+        "Check the permission to write and the space on the disk.",
+    ),
+    "CA553": Entry(
+        "没有这个基线文件。",
+        "There is no such baseline.",
+        "请检查路径；第一次用 --update-baseline 生成。",
+        "Check the path; the first one is made with --update-baseline.",
+    ),
+    "CA560": Entry(
+        "不在 git 仓库里，无法用 --diff。",
+        "This is in no git repository, so --diff cannot be used.",
+        "请在仓库的工作目录中运行，或去掉 --diff。",
+        "Run it in the repository's working tree, or leave --diff out.",
+    ),
+    "CA561": Entry(
+        "git 运行失败：{reason}。",
+        "git failed: {reason}.",
+        "请确认已安装 git，且 git status 能在此运行。",
+        "Make sure that git is installed and that `git status` works here.",
+    ),
+    "CA562": Entry(
+        "git 不认识版本 {rev}（{reason}）。",
+        "git does not know the revision {rev} ({reason}).",
+        "请检查拼写；CI 里常因浅克隆，请取全历史（fetch-depth: 0）。",
+        "Check how it is spelled; in CI the clone is often shallow: fetch the whole history (fetch-depth: 0).",
+    ),
+    "CA563": Entry(
+        "{rev!r} 不能作版本。",
+        "{rev!r} cannot be a revision.",
+        "请写分支、标签或提交，如 --diff origin/main...。",
+        "Give a branch, tag or commit, as in --diff origin/main...",
+    ),
     # CA9xx: usage
     "CA901": Entry(
         "没有选项 {option}。{hint}",

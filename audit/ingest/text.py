@@ -154,7 +154,8 @@ _JSON_PROBLEMS = {
 }
 
 
-def _json_problem(message: str) -> str:
+def json_problem(message: str) -> str:
+    """What Python's reader of JSON says is wrong, in the language in force."""
     return tr(_JSON_PROBLEMS.get(message, message), message)
 
 
@@ -163,7 +164,7 @@ def parse_json(text: str, where: str) -> object:
     try:
         value: object = json.loads(text)
     except json.JSONDecodeError as error:
-        raise InputError("CA110", f"{where}:{error.lineno}:{error.colno}", reason=_json_problem(error.msg)) from error
+        raise InputError("CA110", f"{where}:{error.lineno}:{error.colno}", reason=json_problem(error.msg)) from error
     except ValueError as error:
         raise InputError("CA110", where, reason=str(error)) from error
     except RecursionError as error:

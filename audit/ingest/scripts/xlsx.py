@@ -1,0 +1,160 @@
+"""Script templates in Excel workbooks (xlsx, xlsm), read by calamine: every sheet, hidden ones, too."""
+
+import re
+import zipfile
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+from io import BytesIO
+from typing import Any
+
+from audit.errors import InputError
+from audit.i18n import tr
+from audit.ingest.fields import cell_text
+from audit.ingest.scripts.archive import guard
+from audit.ingest.scripts.grid import Row, pieces
+from audit.ingest.scripts.piece import Kind, Parsed, Piece
+from audit.ingest.scripts.written import LINE_BREAK
+from audit.ingest.text import clean
+from audit.model.script import Passage
+
+CELLS = 1_000_000
+_WORKBOOK = "xl/workbook.xml"
+# calamine takes a package that has one of these for another kind of workbook when it cannot read it as xlsx.
+_OTHER_KINDS = {"xl/workbook.bin", "content.xml"}
+_ATTRIBUTES = rb"(?P<attributes>(?:[^>\"']++|\"[^\"]*+\"|'[^']*+')*+)"
+_ELEMENT = re.compile(rb"<(?:[\w.-]++:)?(?P<name>row|c)(?=[\s/>])" + _ATTRIBUTES + rb">")
+_REFERENCE = re.compile(rb"\sr\s*=\s*[\"']([A-Za-z]*)([0-9]*)[\"']")
+
+
+def parse(data: bytes, where: str) -> Parsed:
+    """Each sheet's name as a heading and its cells, a piece a line, with the sheet's own coordinates.
+
+    Raises InputError: CA500, CA501, CA503 (archives), CA518 when it is no workbook, CA519 when it spans too many cells.
+    """
+    guard(data, where)
+    _measure(data, where)
+    try:
+        return Parsed(tuple(_sheets(data)))
+    except BaseException as error:
+        if isinstance(error, _calamine_error()) or type(error).__name__ == "PanicException":
+            raise InputError("CA518", where, reason=tr("文件已损坏", "it is damaged")) from error
+        raise
+
+
+def _calamine_error() -> type[Exception]:
+    from python_calamine import CalamineError
+
+    error: type[Exception] = CalamineError
+    return error
+
+
+def _measure(data: bytes, where: str) -> None:
+    """calamine holds every cell between the outermost ones: two cells in far corners would take all memory."""
+    try:
+        with zipfile.ZipFile(BytesIO(data)) as package:
+            names = {name.replace("\\", "/").lower() for name in package.namelist()}
+            if _WORKBOOK not in names or names & _OTHER_KINDS:
+                raise InputError(
+                    "CA518", where, reason=tr("压缩包里没有 Excel 工作簿", "the archive holds no Excel workbook")
+                )
+            cells = sum(_extent(package.read(entry)) for entry in package.infolist())
+    except (zipfile.BadZipFile, NotImplementedError, ValueError, EOFError, OSError, RuntimeError) as error:
+        raise InputError("CA518", where, reason=tr("文件已损坏", "it is damaged")) from error
+    if cells > CELLS:
+        raise InputError("CA519", where, cells=cells, limit=CELLS)
+
+
+def _extent(part: bytes) -> int:
+    """How many cells the rectangle around all filled cells of a sheet has; 0 for a part that is no sheet.
+
+    Rows and cells need not say where they are: they follow those before them.
+    """
+    row, column = 0, 0
+    top = left = bottom = right = 0
+    for element in _ELEMENT.finditer(part):
+        reference = _REFERENCE.search(element["attributes"])
+        letters, digits = reference.groups() if reference else (b"", b"")
+        if element["name"] == b"row":
+            row, column = int(digits or row + 1), 0
+            continue
+        column = _column(letters) if letters else column + 1
+        row = int(digits or row)
+        if element["attributes"].endswith(b"/"):
+            continue
+        top, left = min(top or row, row), min(left or column, column)
+        bottom, right = max(bottom, row), max(right, column)
+    return (bottom - top + 1) * (right - left + 1) if right else 0
+
+
+def _column(letters: bytes) -> int:
+    """The number of a column, from 1.
+
+    >>> _column(b"A"), _column(b"XFD")
+    (1, 16384)
+    """
+    number = 0
+    for letter in letters[:4].upper():
+        number = number * 26 + letter - 64
+    return number
+
+
+def _letters(column: int) -> str:
+    """The name of a column by its number, from 0.
+
+    >>> _letters(0), _letters(27), _letters(16383)
+    ('A', 'AB', 'XFD')
+    """
+    name = ""
+    while column >= 0:
+        name = chr(65 + column % 26) + name
+        column = column // 26 - 1
+    return name
+
+
+def _sheets(data: bytes) -> Iterator[Piece]:
+    from python_calamine import SheetTypeEnum, load_workbook
+
+    with load_workbook(BytesIO(data)) as workbook:
+        for index, about in enumerate(workbook.sheets_metadata):
+            if about.typ != SheetTypeEnum.WorkSheet:
+                continue
+            name = clean(about.name)
+            if name.strip():
+                yield Piece(Kind.HEADING, Passage.at(name, 1, 1, cell=f"{name}!A1"), (name,))
+            yield from pieces(_rows(workbook.get_sheet_by_index(index), name), (name,))
+
+
+def _rows(sheet: Any, name: str) -> Iterator[Row]:
+    first_row, first_column = sheet.start or (0, 0)
+    for number, values in enumerate(sheet.to_python(skip_empty_area=True), start=first_row + 1):
+        cells = {}
+        for column, value in enumerate(values, start=first_column):
+            if value != "" and (lines := _lines(_text(value), number, f"{name}!{_letters(column)}{number}")):
+                cells[column] = lines
+        yield Row(number, cells)
+
+
+def _lines(text: str, row: int, cell: str) -> tuple[Passage, ...]:
+    """The lines of a cell that are not blank; columns count characters in the whole cell."""
+    found, start = [], 0
+    for line in LINE_BREAK.sub("\n", text).split("\n"):
+        if words := line.strip():
+            found.append(Passage.at(clean(words), row, start + len(line) - len(line.lstrip()) + 1, cell))
+        start += len(line) + 1
+    return tuple(found)
+
+
+def _text(value: object) -> str:
+    """A cell as a sheet shows it: whole seconds, and clock times without seconds where there are none."""
+    match value:
+        case datetime():
+            # Excel counts days in floating point; a minute comes back some microseconds short.
+            return (value + timedelta(microseconds=500)).isoformat(" ", "minutes" if not value.second else "seconds")
+        case date():
+            return value.isoformat()
+        case time():
+            return value.isoformat("minutes" if not value.second else "seconds")
+        case timedelta():
+            return str(value)
+        case _:
+            return cell_text(value)
