@@ -42,8 +42,8 @@ class _Comment(NamedTuple):
     end: int
 
 
-def find(text: str, styles: Collection[Style]) -> tuple[tuple[Directive, ...], str]:
-    """The directives in `text`, and `text` with a space for each character of their comments (line breaks stay).
+def find(text: str, styles: Collection[Style], fill: str = " ") -> tuple[tuple[Directive, ...], str]:
+    """The directives in `text`, and `text` with `fill` for each character of their comments (line breaks stay).
 
     An HTML comment may run over several lines; one that is never closed ends with its line.
 
@@ -54,7 +54,7 @@ def find(text: str, styles: Collection[Style]) -> tuple[tuple[Directive, ...], s
     comments = list(_comments(text, styles))
     if not comments:
         return (), text
-    rest = _blanked(text, comments)
+    rest = _blanked(text, comments, fill)
     source, left = Source(text), Source(rest).lines
     directives = []
     for comment in comments:
@@ -79,10 +79,10 @@ def _comments(text: str, styles: Collection[Style]) -> Iterator[_Comment]:
         at = end
 
 
-def _blanked(text: str, comments: list[_Comment]) -> str:
+def _blanked(text: str, comments: list[_Comment], fill: str) -> str:
     parts = []
     at = 0
     for comment in comments:
-        parts += [text[at : comment.start], _NOT_BREAK.sub(" ", text[comment.start : comment.end])]
+        parts += [text[at : comment.start], _NOT_BREAK.sub(fill, text[comment.start : comment.end])]
         at = comment.end
     return "".join([*parts, text[at:]])

@@ -6,7 +6,10 @@ from collections.abc import Iterable
 
 from audit.model.script import Mark, Passage, Place
 
+# Stands for a character of a comment: white space to every pattern, never words. No text has this control character of its own.
+HIDDEN = "\x1f"
 _BREAK = re.compile("\r\n|\r|\n")
+_SHOWN = re.compile(f"[^{HIDDEN}]+")
 
 
 class Source:
@@ -26,6 +29,14 @@ class Source:
         """Where the character at `offset` of the whole text is."""
         line = bisect_right(self.starts, offset)
         return Place(line, offset - self.starts[line - 1] + 1)
+
+    def words(self, line: int, start: int = 0, end: int | None = None) -> Passage:
+        """What is written in a line (from 1) between two offsets, without what is hidden and without white space around it."""
+        text = self.lines[line - 1][start:end]
+        words = Passage.at(text, line, start + 1)
+        if HIDDEN in text:
+            words = kept(words, (found.span() for found in _SHOWN.finditer(text)))
+        return stripped(words)
 
     def passage(self, start: int, end: int) -> Passage:
         """The words from offset `start` to `end` without the white space around them; a line break within is a space.
