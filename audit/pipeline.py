@@ -18,6 +18,7 @@ from audit.rules.judged import judged_labels
 from audit.rules.loader import builtin, check_policy, load_pack, load_policy
 from audit.rules.localtime import debtor_zone
 from audit.rules.testing import prove
+from audit.text.segment import analyse
 
 if TYPE_CHECKING:
     from audit.speech.recognise import Recogniser
@@ -55,7 +56,7 @@ class Auditor:
         check_policy(policy, pack)
         if not proved:
             prove(pack, load_policy())  # examples speak of the default limits, whatever the institution agreed
-        self.engine = Engine(pack, policy)
+        self.engine = Engine(pack, policy, analyse)
 
     @cached_property
     def key(self) -> str:

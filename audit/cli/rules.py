@@ -14,8 +14,7 @@ from audit.model.labels import LABELS
 from audit.report.labels import SEVERITIES
 from audit.report.labels import name as shown
 from audit.rules.loader import check_policy, load_pack, load_policy
-from audit.rules.pack import Rule, RulePack
-from audit.rules.schema import ExampleSpec, describe
+from audit.rules.pack import Example, Rule, RulePack, describe
 from audit.rules.testing import check_examples, run_examples
 
 _FOLDERS = click.option(
@@ -149,7 +148,7 @@ def _try_out(pack: RulePack, text: str, role: str, chosen: list[Rule] | None) ->
 
     if chosen is not None:  # by themselves: a finding of another rule must not take theirs in
         pack = replace(pack, rules=tuple(chosen))
-    findings, _ = Engine(pack, load_policy()).findings(example_call(ExampleSpec(role=Role(role), text=text)))
+    findings, _ = Engine(pack, load_policy()).findings(example_call(Example(role=Role(role), text=text)))
     if not findings:
         click.echo(tr("没有发现。", "Nothing found."))
     for finding in findings:
@@ -190,7 +189,7 @@ def _without_clause(rule: Rule) -> str:
     return rule.no_clause[language()] if rule.no_clause else tr("依据待核实", "to be verified")
 
 
-def _examples(title: str, mark: str, examples: Iterable[str | ExampleSpec]) -> list[str]:
+def _examples(title: str, mark: str, examples: Iterable[str | Example]) -> list[str]:
     return [f"  {title}:", *(f"    {mark} {describe(example)}" for example in examples)]
 
 

@@ -1,8 +1,7 @@
 """A call with its text normalised and the lexicon's words found: what rule kinds look at."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from audit.learned.opinion import Model, Opinion, Talk
 from audit.model.call import Call, Role, Turn
@@ -15,9 +14,7 @@ from audit.rules.uninterrupted import uninterrupted
 from audit.text.context import Utterance
 from audit.text.normalise import Turns
 from audit.text.pinyin import syllables
-
-if TYPE_CHECKING:
-    from spacy.tokens import Doc
+from audit.text.segment import Tokens, is_misspelt, on_token_boundary, tokens
 
 _OTHERS = frozenset({Listener.THIRD_PARTY, Listener.MINOR})
 
@@ -30,11 +27,19 @@ class AnalysedCall:
     than a second breach).
     """
 
-    def __init__(self, call: Call, lexicon: Lexicon, cues: Mapping[str, Cue], models: Sequence[Model] = ()) -> None:
+    def __init__(
+        self,
+        call: Call,
+        lexicon: Lexicon,
+        cues: Mapping[str, Cue],
+        models: Sequence[Model] = (),
+        tokens: Callable[[str], Tokens] = tokens,
+    ) -> None:
         self.speech = uninterrupted(call)
         self.call = call = self.speech.call
         self.texts = Turns([turn.text for turn in call.turns])
         self._lexicon = lexicon
+        self._tokens = tokens
         self._found: dict[int, Found] = {}
         self._utterances: dict[int, Utterance] = {}
         self.dialogue = Dialogue(call, self.texts, cues)
@@ -76,9 +81,23 @@ class AnalysedCall:
         """What was found in the turn, ready for patterns; made for turns that are asked for."""
         if index not in self._found:
             text = self.texts.text(index)
-            hits = _by_tokens(text, self._lexicon.hits(text, self._spotted[index]), self._lexicon)
+            hits = self._by_tokens(text, self._lexicon.hits(text, self._spotted[index]))
             self._found[index] = Found(text, hits, self.texts[index].breaths)
         return self._found[index]
+
+    def _by_tokens(self, text: str, found: dict[str, list[Hit]]) -> dict[str, list[Hit]]:
+        """Without the hits that the turn's tokens speak against. Tokens are made only if there is such a hit."""
+        doubtful = self._lexicon.doubtful(found)
+        if not doubtful:
+            return found
+        cut = self._tokens(text)
+        refused = {(name, hit) for name, hit in doubtful if not self._allowed(cut, name, hit)}
+        kept = {name: [hit for hit in hits if (name, hit) not in refused] for name, hits in found.items()}
+        return {name: hits for name, hits in kept.items() if hits}
+
+    def _allowed(self, cut: Tokens, concept: str, hit: Hit) -> bool:
+        asked = is_misspelt if self._lexicon.must_be_misspelt(concept, hit) else on_token_boundary
+        return asked(cut, CharSpan(hit.start, hit.end))
 
     def said_near(self, index: int, roles: frozenset[Role], offsets: range, patterns: Sequence[Pattern]) -> bool:
         """Whether a turn at one of `offsets` from `index`, spoken by one of `roles` (anyone when empty), holds one of `patterns`."""
@@ -90,25 +109,3 @@ class AnalysedCall:
             if any(True for pattern in may_match for _ in self.found(other).matches(pattern)):
                 return True
         return False
-
-
-def _by_tokens(text: str, found: dict[str, list[Hit]], lexicon: Lexicon) -> dict[str, list[Hit]]:
-    """Without the hits that the turn's tokens speak against. Tokens are made only if there is such a hit."""
-    doubtful = lexicon.doubtful(found)
-    if not doubtful:
-        return found
-    from audit.text.segment import analyse
-
-    doc = analyse(text)
-    refused = {
-        (name, hit) for name, hit in doubtful if not _tokens_allow(doc, hit, lexicon.must_be_misspelt(name, hit))
-    }
-    kept = {name: [hit for hit in hits if (name, hit) not in refused] for name, hits in found.items()}
-    return {name: hits for name, hits in kept.items() if hits}
-
-
-def _tokens_allow(doc: "Doc", hit: Hit, misspelt: bool) -> bool:
-    from audit.text.segment import is_misspelt, on_token_boundary
-
-    span = CharSpan(hit.start, hit.end)
-    return is_misspelt(doc, span) if misspelt else on_token_boundary(doc, span)

@@ -107,6 +107,9 @@ class ClauseBook:
         self._citations = {key: clause.citation() for key, clause in self._by_key.items() if clause.cite}
         self._cited = lru_cache(maxsize=4096)(self._cite)
 
+    def __reduce__(self) -> tuple[type["ClauseBook"], tuple[tuple[Clause, ...]]]:
+        return ClauseBook, (tuple(self._by_key.values()),)
+
     def __contains__(self, key: str) -> bool:
         return key in self._by_key
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import cached_property
+from functools import cache, cached_property
 
 from audit.model.call import Call, Role
 from audit.text.normalise import Turns
@@ -47,19 +47,32 @@ STATE_CUES = frozenset(
 _GUARANTOR_RELATION = re.compile(r"担保|保证人|共同借款|共借|guarantor|co-?borrower|joint", re.IGNORECASE)
 
 
+@cache
+def _compiled(source: str) -> re.Pattern[str]:
+    """Compiled for the first turn that is asked: most short texts ask for none."""
+    return re.compile(source)
+
+
 @dataclass(frozen=True, slots=True)
 class Cue:
     """One cue: it holds in a turn of one of `roles` (anyone's when empty) where `pattern` matches and `without` does not.
 
-    With `first`, only among so many turns at the start of the call. `about` says in each language what it stands for.
+    Both are regular expressions as written, known to be right. With `first`, only among so many turns at the start of the call.
+    `about` says in each language what it stands for.
     """
 
     name: str
     roles: frozenset[Role]
-    pattern: re.Pattern[str]
-    without: re.Pattern[str] | None = None
+    pattern: str
+    without: str | None = None
     first: int | None = None
     about: Mapping[str, str] = field(default_factory=dict)
+
+    def find(self, text: str) -> re.Match[str] | None:
+        """Where it is in a normalised text."""
+        if self.without and _compiled(self.without).search(text):
+            return None
+        return _compiled(self.pattern).search(text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,10 +125,7 @@ class Dialogue:
         spec, turn = self._cues[cue], self._call.turns[index]
         if (spec.roles and turn.role not in spec.roles) or (spec.first is not None and index >= spec.first):
             return None
-        text = self._texts.text(index)
-        if spec.without and spec.without.search(text):
-            return None
-        return spec.pattern.search(text)
+        return spec.find(self._texts.text(index))
 
     def says(self, cue: str, index: int) -> bool:
         """Whether the cue is in a turn."""

@@ -1,7 +1,7 @@
 """Matches become findings: weighed, cited, merged, and explained."""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from zoneinfo import ZoneInfo
@@ -19,6 +19,7 @@ from audit.rules.pack import Rule, RulePack
 from audit.rules.policy import Policy
 from audit.rules.states import dialogue_states
 from audit.text.normalise import normalise
+from audit.text.segment import Tokens, tokens
 
 # A finding on words that may never have been spoken (phantom phrase, loop, silence) must never accuse by itself.
 _DOUBTFUL = 0.4
@@ -42,9 +43,11 @@ class Judged:
 class Engine:
     """A rule pack under a policy. The same call gives the same findings, always."""
 
-    def __init__(self, pack: RulePack, policy: Policy) -> None:
+    def __init__(self, pack: RulePack, policy: Policy, tokens: Callable[[str], Tokens] = tokens) -> None:
+        """`tokens` cuts a text into tokens; a spaCy Doc's are those of `audit.text.segment.tokens`."""
         self.pack = pack
         self.policy = policy
+        self._tokens = tokens
         self.models = models(policy)
         self._finders: list[Finder] = []
         self.active = [rule for rule in pack.rules if not policy.is_disabled(rule.id) and rule.status != "deprecated"]
@@ -81,7 +84,7 @@ class Engine:
         return tuple(dict.fromkeys(match.rule.id for match in self.matches(call)))
 
     def _analysed(self, call: Call) -> AnalysedCall:
-        return AnalysedCall(call, self.pack.lexicon, self.pack.cues, self.models)
+        return AnalysedCall(call, self.pack.lexicon, self.pack.cues, self.models, self._tokens)
 
     def _matches(self, analysed: AnalysedCall) -> Iterator[Match]:
         return (match for finder in self._finders for match in finder.find(analysed))

@@ -5,6 +5,7 @@ Which concepts may be in a turn is one pass over its characters; where, is worke
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from audit.text.normalise import Turns
@@ -74,11 +75,22 @@ class Lexicon:
         self._words = sorted(by_word)
         exceptions = sorted(excepted)
         self._concepts = [tuple(sorted(by_word[word])) for word in self._words] + [()] * len(exceptions)
+        self._exceptions = exceptions
         self._excepted = [frozenset(excepted[word]) for word in exceptions]
-        self._automaton = _automaton([*self._words, *exceptions])
         self._sounds, self._meant = _by_sound(by_sound)
-        self._sound_automaton = _automaton(self._sounds)
         self._sound_concepts = [tuple(name for names in meant.values() for name in names) for meant in self._meant]
+
+    def __getstate__(self) -> dict[str, object]:
+        """All but the automata: they are made again sooner than read."""
+        return {name: value for name, value in self.__dict__.items() if name not in ("_automaton", "_sound_automaton")}
+
+    @cached_property
+    def _automaton(self) -> "AhoCorasick":
+        return _automaton([*self._words, *self._exceptions])
+
+    @cached_property
+    def _sound_automaton(self) -> "AhoCorasick":
+        return _automaton(self._sounds)
 
     def spot(self, text: str, sounds: str) -> Spotted:
         """The words in a normalised text, whose `syllables` are `sounds`."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from audit.model.call import Role
 from audit.model.finding import Severity
@@ -9,7 +10,6 @@ from audit.rules.clauses import ClauseBook
 from audit.rules.dialogue import Cue, When
 from audit.rules.lexicon import Lexicon
 from audit.rules.pattern import Pattern
-from audit.rules.schema import ExamplesSpec
 
 # Parameters of rules that are names of dialogue cues, one or a list.
 CUE_PARAMETERS = ("missing", "where", "until", "settled_by", "answered_by", "heard")
@@ -41,6 +41,38 @@ class Variant:
 
 
 @dataclass(frozen=True, slots=True)
+class Example:
+    """An example that is more than one turn of the agent: another role, several turns (`A:`, `D:`, `T:`, `U:`), or records of calls."""
+
+    role: Role = Role.AGENT
+    text: str | None = None
+    turns: tuple[str, ...] = ()
+    metadata: Mapping[str, str | int | float | bool] = field(default_factory=dict)
+    calls: tuple[Mapping[str, str | int | float | bool], ...] = ()
+
+
+def describe(example: str | Example) -> str:
+    """The example in one line."""
+    if isinstance(example, str):
+        return example
+    parts = [example.text] if example.text else []
+    parts += example.turns
+    parts += [f"{key}={value}" for key, value in example.metadata.items()]
+    parts += [f"({', '.join(f'{k}={v}' for k, v in call.items())})" for call in example.calls]
+    return " → ".join(parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Examples:
+    """What a rule proves itself on: lines it must find, and near misses that it must not. `policy` are parameters of the default
+    policy that must differ for the rule to find anything."""
+
+    policy: Mapping[str, Any]
+    breaching: tuple[str | Example, ...]
+    near_misses: tuple[str | Example, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Rule:
     """One rule, ready to run. `path` says where it is written, `own` that it is the institution's, not one that ships with callaudit."""
 
@@ -55,7 +87,7 @@ class Rule:
     clauses: tuple[str, ...]
     no_clause: Mapping[str, str] | None
     variants: tuple[Variant, ...]
-    examples: ExamplesSpec
+    examples: Examples
     path: str
     own: bool = False
     parameters: Mapping[str, str | int | float | bool | list[str]] = field(default_factory=dict)

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date, time
 
 from audit.model.finding import Severity
-from audit.rules.schema import DAYS, HoursSpec, InformationalSpec, PolicySpec, UnreachableSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,62 +109,3 @@ class Policy:
     def is_disabled(self, rule_id: str) -> bool:
         """Whether the rule or its label is switched off."""
         return rule_id in self.disabled or rule_id.partition("/")[0] in self.disabled
-
-
-def policy_from(spec: PolicySpec, policy_id: str, sha256: str, places: Mapping[str, str]) -> Policy:
-    """A policy from its checked file, with what it extends put in."""
-    return Policy(
-        id=policy_id,
-        name=spec.name.model_dump(),
-        sha256=sha256,
-        jurisdiction=spec.jurisdiction,
-        country=spec.country,
-        timezone=spec.timezone,
-        quiet_hours=_quiet_hours(spec.quiet_hours) if spec.quiet_hours else None,
-        running_past_window=spec.running_past_window,
-        conversations_per_debtor_per_day=spec.conversations_per_debtor_per_day,
-        sum_lender_and_agencies=spec.sum_lender_and_agencies,
-        conversation_min_talk_s=spec.conversation_min_talk_s,
-        informational=_informational(spec.informational_calls_per_debtor_per_day),
-        attempts_per_number_per_day=spec.attempts_per_number_per_day,
-        attempts_count=spec.attempts_count,
-        attempts_per_debt_in_7_days=spec.attempts_per_debt_in_7_days,
-        days_after_conversation=spec.days_after_conversation,
-        conversations_per_debtor_per_week=spec.conversations_per_debtor_per_week,
-        conversations_per_debtor_per_month=spec.conversations_per_debtor_per_month,
-        burst=Burst(spec.burst.attempts, spec.burst.minutes) if spec.burst else None,
-        third_party_precondition=_unreachable(spec.third_party_precondition),
-        listen_below=spec.listen_below,
-        learned=spec.learned,
-        learned_models=tuple(spec.learned_models),
-        learned_listen_at=spec.learned_listen_at,
-        learned_accuse_at=spec.learned_accuse_at,
-        role_check_below=spec.role_check_below,
-        severities={_rule_or_label(name): severity for name, severity in spec.severities.items()},
-        disabled=frozenset(map(_rule_or_label, spec.disabled)),
-        lender_kind=spec.lender_kind,
-        lender_kinds={
-            name: LenderKind(tuple(kind.names), frozenset(kind.applies_to))
-            for name, kind in (spec.lender_kinds or {}).items()
-        },
-        clauses={key: frozenset(map(_rule_or_label, names)) for key, names in (spec.clauses or {}).items()},
-        places=places,
-    )
-
-
-def _quiet_hours(spec: HoursSpec) -> QuietHours:
-    begins, ends = time.fromisoformat(spec.from_), time.fromisoformat(spec.to)
-    return QuietHours(begins, ends, frozenset(DAYS.index(day) for day in spec.days))
-
-
-def _informational(spec: InformationalSpec | None) -> Informational | None:
-    return Informational(spec.limit, spec.from_, spec.until) if spec else None
-
-
-def _unreachable(spec: UnreachableSpec | None) -> Unreachable | None:
-    return Unreachable(spec.failures, spec.days) if spec else None
-
-
-def _rule_or_label(name: str) -> str:
-    """`label/*` is the label."""
-    return name.removesuffix("/*")

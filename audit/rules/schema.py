@@ -159,17 +159,6 @@ class ExampleSpec(_Strict):
     calls: list[dict[str, str | int | float | bool]] = []
 
 
-def describe(example: str | ExampleSpec) -> str:
-    """The example in one line."""
-    if isinstance(example, str):
-        return example
-    parts = [example.text] if example.text else []
-    parts += example.turns
-    parts += [f"{key}={value}" for key, value in example.metadata.items()]
-    parts += [f"({', '.join(f'{k}={v}' for k, v in call.items())})" for call in example.calls]
-    return " → ".join(parts)
-
-
 class ExamplesSpec(_Strict):
     """A rule proves itself: at least one line it must find, and one near miss it must not. `policy` are parameters of the default
     policy that must differ for the rule to find anything."""

@@ -14,9 +14,8 @@ from audit.rules.contact import ContactRecord, Records, findings_across
 from audit.rules.engine import Engine
 from audit.rules.loader import load_policy
 from audit.rules.opinion import models
-from audit.rules.pack import Rule, RulePack
+from audit.rules.pack import Example, Rule, RulePack, describe
 from audit.rules.policy import Policy
-from audit.rules.schema import ExampleSpec, describe
 
 _SPEAKERS = {"A": Role.AGENT, "D": Role.DEBTOR, "T": Role.THIRD_PARTY, "U": Role.UNKNOWN}
 _SOURCE = Source(path="example", sha256="", kind="example")
@@ -90,9 +89,9 @@ def _proof_key(pack: RulePack, policy: Policy) -> str:
     return digest.hexdigest()
 
 
-def example_call(example: str | ExampleSpec) -> Call:
+def example_call(example: str | Example) -> Call:
     """The example as a call: a bare text is one turn of the agent."""
-    spec = ExampleSpec(text=example) if isinstance(example, str) else example
+    spec = Example(text=example) if isinstance(example, str) else example
     turns = [(spec.role, spec.text)] if spec.text else []
     for turn in spec.turns:
         speaker, _, text = turn.replace("：", ":", 1).partition(":")
@@ -106,9 +105,9 @@ def example_call(example: str | ExampleSpec) -> Call:
     )
 
 
-def _found(engine: Engine, example: str | ExampleSpec) -> tuple[str, ...]:
+def _found(engine: Engine, example: str | Example) -> tuple[str, ...]:
     """The ids of all rules that find something in the example."""
-    if isinstance(example, ExampleSpec) and example.calls:
+    if isinstance(example, Example) and example.calls:
         records = [
             ContactRecord(
                 f"example-{index}",

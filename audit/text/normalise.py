@@ -10,7 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import accumulate
+from pathlib import Path
 
+from audit.kept import installed, key_of, remembered
 from audit.model.span import CharSpan
 from audit.text.table import CharTable
 
@@ -65,12 +67,30 @@ class Normalised:
         return CharSpan(self.starts[span.start], self.starts[span.end - 1] + 1)
 
 
-@cache
-def _forms() -> dict[int, str]:
+@dataclass(frozen=True, slots=True)
+class _Folding:
     """Character → its normal form: compatibility forms (NFKC), traditional → simplified, lower case.
 
-    OpenCC is asked once for all Han characters, one at a time, where t2s keeps the length.
+    `one` has the forms of one character, `longer` the others, such as those of ㎏ and ….
     """
+
+    one: CharTable
+    longer: dict[int, str]
+
+
+@cache
+def table_key() -> str:
+    """What normal forms hang on."""
+    return key_of(Path(__file__).read_bytes(), installed("opencc"))
+
+
+@cache
+def _folding() -> _Folding:
+    return remembered("folding", table_key(), _made_folding)
+
+
+def _made_folding() -> _Folding:
+    """OpenCC is asked once for all Han characters, one at a time, where t2s keeps the length."""
     from opencc import OpenCC
 
     forms: dict[int, str] = {}
@@ -83,18 +103,14 @@ def _forms() -> dict[int, str]:
         simple = unicodedata.normalize("NFKC", chr(code)).lower()
         if simple != chr(code):
             forms[code] = simple
-    return forms
-
-
-@cache
-def _fold() -> CharTable:
-    return CharTable({code: simple for code, simple in _forms().items() if len(simple) == 1})
+    longer = {code: form for code, form in forms.items() if len(form) != 1}
+    return _Folding(CharTable({code: form for code, form in forms.items() if code not in longer}), longer)
 
 
 @cache
 def _longer() -> re.Pattern[str]:
-    """Characters whose normal form is longer than one, such as ㎏ and …"""
-    return re.compile("[" + "".join(re.escape(chr(code)) for code, form in _forms().items() if len(form) != 1) + "]")
+    """Characters whose normal form is longer than one."""
+    return re.compile("[" + "".join(re.escape(chr(code)) for code in _folding().longer) + "]")
 
 
 def normalise(text: str) -> Normalised:
@@ -103,7 +119,7 @@ def normalise(text: str) -> Normalised:
     >>> normalise("你這個ＳＢ").text
     '你这个sb'
     """
-    folded = _fold().apply(text)
+    folded = _folding().one.apply(text)
     if _longer().search(folded):
         return _normalise_by_character(text)
     made = _without(Normalised(text, folded), _REMOVED) if _REMOVED.search(folded) else Normalised(text, folded)
@@ -141,9 +157,11 @@ def _without(made: Normalised, taken: re.Pattern[str]) -> Normalised:
 
 def _normalise_by_character(text: str) -> Normalised:
     """The same where a character's normal form is longer than the character."""
-    forms = _forms()
-    chars = "".join(forms.get(ord(char), char) for char in text)
-    origins = [index for index, char in enumerate(text) for _ in forms.get(ord(char), char)]
+    longer = _folding().longer
+    chars = "".join(
+        longer.get(ord(char), folded) for char, folded in zip(text, _folding().one.apply(text), strict=True)
+    )
+    origins = [index for index, char in enumerate(text) for _ in longer.get(ord(char), char)]
     inner = normalise(chars) if not _longer().search(chars) else Normalised(chars, chars)
     places = range(len(chars)) if inner.starts is None else inner.starts
     return Normalised(text, inner.text, tuple(origins[place] for place in places), inner.pauses, inner.spaces)
@@ -163,7 +181,7 @@ class Turns:
     def __init__(self, texts: Sequence[str]) -> None:
         self._originals = texts
         self._made: dict[int, Normalised] = {}
-        lines = _fold().apply("\n".join(texts)).split("\n")
+        lines = _folding().one.apply("\n".join(texts)).split("\n")
         if len(lines) != max(1, len(texts)):  # there is a line break inside a text
             lines = [""] * len(texts)
             self._made = dict(enumerate(map(normalise, texts)))

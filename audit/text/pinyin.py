@@ -5,7 +5,9 @@ syllable (SPEECH.md). A per-character table costs a dictionary look-up, not a li
 """
 
 from functools import cache
+from pathlib import Path
 
+from audit.kept import installed, key_of, remembered
 from audit.text.table import CharTable
 
 _PRIVATE_USE = 0xE000
@@ -13,7 +15,17 @@ _HAN = (0x4E00, 0xA000)
 
 
 @cache
+def table_key() -> str:
+    """What the private characters hang on: those of one table mean nothing in another."""
+    return key_of(Path(__file__).read_bytes(), installed("pypinyin"))
+
+
+@cache
 def _table() -> CharTable:
+    return remembered("pinyin", table_key(), _made_table)
+
+
+def _made_table() -> CharTable:
     from pypinyin.constants import PINYIN_DICT, Style
     from pypinyin.style import convert
 

@@ -7,8 +7,7 @@ from pathlib import Path
 
 from audit.errors import CATALOGUE
 from audit.rules.loader import load_pack
-from audit.rules.pack import Rule
-from audit.rules.schema import ExampleSpec, describe
+from audit.rules.pack import Example, Rule, describe
 from audit.text.context import PREDICATES
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -77,7 +76,7 @@ def rules_page(family: str, rules: Iterable[Rule]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _examples(examples: Iterable[str | ExampleSpec]) -> str:
+def _examples(examples: Iterable[str | Example]) -> str:
     return " ｜ ".join(describe(example).replace("|", "\\|") for example in examples)
 
 

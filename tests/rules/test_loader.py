@@ -1,17 +1,23 @@
 """Errors quote the file, the line and the remedy; what an officer adds takes part at once."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from audit.errors import ConfigError
 from audit.pipeline import Auditor, Options
+from audit.rules import testing
 from audit.rules.engine import Engine
-from audit.rules.loader import load_pack, load_policy
+from audit.rules.loader import load_pack, load_policy, pack_key
+from audit.rules.pack import RulePack
+from audit.rules.policy import Policy
 from audit.rules.testing import check_examples, prove
 from tests.calls import call
 
-DEFAULT = Path(__file__).parents[2] / "lexicons/policies/default.yaml"
+ROOT = Path(__file__).parents[2]
+DEFAULT = ROOT / "lexicons/policies/default.yaml"
 RULE = """\
 id: threat.vague/own-rule
 name: {zh: 自定义, en: Own}
@@ -237,3 +243,147 @@ def test_a_concept_written_twice_in_a_folder_is_an_error(tmp_path: Path) -> None
         load_pack([own])
     assert caught.value.problem.code == "CA224"
     assert "own.yaml" in str(caught.value) and "second.yaml" in str(caught.value)
+
+
+@pytest.fixture
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("CALLAUDIT_CACHE", str(tmp_path / "cache"))
+    return tmp_path / "cache"
+
+
+HEAVY = """
+import sys
+from audit.rules.engine import Engine
+from audit.rules.loader import load_pack, load_policy, pack_key
+from tests.calls import call
+pack_key(sys.argv[1:])
+found = Engine(load_pack(sys.argv[1:]), load_policy()).findings(call("A: 月亮底下见，你试试"))[0]
+assert [f.rule for f in found] == ["threat.vague/own-rule"]
+print(*sorted({"pydantic", "ruamel.yaml", "pypinyin", "opencc", "spacy"} & sys.modules.keys()))
+"""
+
+
+def loaded_to_judge(own: str) -> set[str]:
+    """The heavy libraries that a new process loads until it has judged a call."""
+    command = [sys.executable, "-c", HEAVY, own]
+    return set(subprocess.run(command, check=True, capture_output=True, text=True, cwd=ROOT).stdout.split())
+
+
+def test_what_was_compiled_before_needs_neither_yaml_nor_its_schemas_nor_the_makers_of_tables(
+    tmp_path: Path, cache: Path
+) -> None:
+    own = folder(tmp_path)
+    assert loaded_to_judge(own) == {"pydantic", "ruamel.yaml", "pypinyin", "opencc"}
+    assert loaded_to_judge(own) == set()
+
+
+def test_a_kept_pack_is_the_compiled_one(tmp_path: Path, cache: Path) -> None:
+    own = folder(tmp_path)
+    compiled = load_pack([own])
+    kept = load_pack([own])
+    assert kept is not compiled
+    assert (kept.rules, kept.cues, kept.sha256) == (compiled.rules, compiled.cues, compiled.sha256)
+    assert (kept.concepts, kept.commonness) == (compiled.concepts, compiled.commonness)
+    assert vars(kept.lexicon).keys() & vars(compiled.lexicon).keys() >= {"_words", "_sounds"}
+    assert kept.lexicon.__getstate__() == compiled.lexicon.__getstate__()
+    said = call("A: 月亮底下见，你试试", "D: 嗯", "A: 再不还钱就爆你通讯录，让你全村都知道")
+    policy = load_policy()
+    assert Engine(kept, policy).judge(said) == Engine(compiled, policy).judge(said)
+    keys = compiled.clauses.keys()
+    assert kept.clauses.keys() == keys
+    assert list(map(kept.clauses.get, keys)) == list(map(compiled.clauses.get, keys))
+
+
+def test_the_key_of_a_pack_is_known_without_compiling_it(tmp_path: Path, cache: Path) -> None:
+    own = folder(tmp_path)
+    assert pack_key([own]) == load_pack([own]).sha256
+    assert pack_key() == load_pack().sha256
+    assert pack_key([own]) != pack_key()
+
+
+def test_a_changed_rule_file_is_seen_at_once(tmp_path: Path, cache: Path) -> None:
+    own = folder(tmp_path)
+    first = load_pack([own])
+    assert load_pack([own]).rule("threat.vague/own-rule").severity == first.rule("threat.vague/own-rule").severity
+    rule = tmp_path / "rules/threat/own.yaml"
+    rule.write_text(RULE.replace("severity: major", "severity: minor"), encoding="utf-8")
+    assert load_pack([own]).rule("threat.vague/own-rule").severity == "minor"
+    assert pack_key([own]) != first.sha256
+    rule.write_text(RULE, encoding="utf-8")
+    assert pack_key([own]) == first.sha256
+
+
+def test_a_file_of_words_that_comes_or_goes_is_seen_at_once(tmp_path: Path, cache: Path) -> None:
+    own = folder(tmp_path)
+    assert "another_word" not in load_pack([own]).concepts
+    more = tmp_path / "words/more.yaml"
+    more.write_text("concepts:\n  another_word:\n    words: 你好呀\n", encoding="utf-8")
+    assert load_pack([own]).concepts["another_word"] == ("你好呀",)
+    more.unlink()
+    assert "another_word" not in load_pack([own]).concepts
+
+
+def test_a_damaged_pack_is_compiled_again(tmp_path: Path, cache: Path) -> None:
+    own = folder(tmp_path)
+    rules = load_pack([own]).rules
+    (kept,) = (cache / "packs").iterdir()
+    whole = kept.read_bytes()
+    kept.write_bytes(whole[:-100])
+    assert load_pack([own]).rules == rules
+    assert kept.read_bytes()[4:100] == whole[4:100]
+    assert len(kept.read_bytes()) > len(whole) - 100
+
+
+def test_a_pack_loads_where_nothing_can_be_kept(tmp_path: Path, cache: Path) -> None:
+    own = folder(tmp_path)
+    cache.write_text("no folder", encoding="utf-8")
+    assert load_pack([own]).rule("threat.vague/own-rule").own
+    assert load_policy().id == "default"
+    assert cache.read_text(encoding="utf-8") == "no folder"
+
+
+def test_two_processes_that_compile_at_once_leave_a_pack(tmp_path: Path, cache: Path) -> None:
+    own = folder(tmp_path)
+    statement = f"from audit.rules.loader import load_pack; print(load_pack([{own!r}]).sha256)"
+    both = [subprocess.Popen([sys.executable, "-c", statement], stdout=subprocess.PIPE) for _ in range(2)]
+    assert {process.communicate()[0].decode().strip() for process in both} == {pack_key([own])}
+    assert len(list((cache / "packs").iterdir())) == 1
+    loaded_to_judge(own)
+    assert loaded_to_judge(own) == set()
+
+
+def test_a_changed_policy_is_seen_at_once_also_one_that_is_extended(tmp_path: Path, cache: Path) -> None:
+    base, own = tmp_path / "base.yaml", tmp_path / "own.yaml"
+    names = "name: {zh: 甲, en: A}\n"
+    base.write_text(f"{names}conversations_per_debtor_per_day: 5\n", encoding="utf-8")
+    own.write_text(f"{names}extends: base.yaml\n", encoding="utf-8")
+    assert load_policy(str(own)) == load_policy(str(own))
+    assert load_policy(str(own)).conversations_per_debtor_per_day == 5
+    base.write_text(f"{names}conversations_per_debtor_per_day: 6\n", encoding="utf-8")
+    assert load_policy(str(own)).conversations_per_debtor_per_day == 6
+    base.unlink()
+    with pytest.raises(ConfigError, match="CA211"):
+        load_policy(str(own))
+    assert load_policy(changes={"listen_below": 0.25}).listen_below == 0.25
+    assert load_policy().listen_below != 0.25
+
+
+def test_a_proved_pack_is_not_proved_twice_but_a_changed_one_is(
+    tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = folder(tmp_path)
+    proved: list[str] = []
+    check_again = testing.check_examples
+
+    def check(pack: RulePack, policy: Policy) -> None:
+        proved.append(pack.sha256)
+        check_again(pack, policy)
+
+    monkeypatch.setattr(testing, "check_examples", check)
+    first = Auditor(Options(rules=(own,))).engine.pack.sha256
+    Auditor(Options(rules=(own,)))
+    assert proved == [first]
+    (tmp_path / "rules/threat/own.yaml").write_text(RULE.replace("major", "minor"), encoding="utf-8")
+    second = Auditor(Options(rules=(own,))).engine.pack.sha256
+    assert proved == [first, second]
+    assert first != second

@@ -21,12 +21,12 @@ _WORTH_LOOKING = re.compile(
     r"[0-9零〇一二三四五六七八九十百幺两](?:.{0,2}[0-9零〇一二三四五六七八九幺拐洞]){6}|[0-9零一二三四五六七八九十百](?:号|栋|幢|座|单元|室|组|弄)"
 )
 # The speaker's own institution: hotlines, corporate accounts, branches; and numbers of papers.
-_OWN = re.compile(
+OWN = re.compile(
     r"对公|公司(?:的)?(?:账户|账号|帐户|帐号|地址|电话|全称)|我司|我公司|我们(?:公司|单位|机构|银行|中心|总部|办公)|我的(?:电话|手机|号码|工作|座机|联系)|我叫|联系人是我|我(?:这边|这里)(?:的)?(?:电话|号码|座机)|"
     r"客服|热线|官方|总机|回拨|打(?:我|这个|回)|法院|派出所|网点|营业厅|支行|分行|柜台|(?:收|还)款(?:账户|账号|户)|监管|"
     r"单号|案号|编号|工号|订单|流水|合同号|合同编号|快递|验证码|备案|信用代码|查询码"
 )
-_OWN_REACH = 16
+OWN_REACH = 16
 # An address is somebody's home only if the words say so: shops, offices and sights have addresses too.
 _HOME = re.compile(
     r"[你您](?:现在|目前|还是|是不是|是|平时|一直|不是)?(?:还)?(?:的|们)?(?:家|住|户籍|户口|老家|地址|登记|预留|填|留|门牌|房子|租|屋|身份证|现居|收货|快递|单元|楼下|门口)|"
@@ -108,12 +108,12 @@ def _is_personal(call: AnalysedCall, index: int, identifier: Identifier) -> bool
     """Whether it is somebody's own: no hotline, corporate account, paper's number, shop or office."""
     utterance = call.utterance(index)
     sentence = utterance.sentence_of(identifier.span.start)
-    before = utterance.text[max(sentence.start, identifier.span.start - _OWN_REACH) : identifier.span.start]
+    before = utterance.text[max(sentence.start, identifier.span.start - OWN_REACH) : identifier.span.start]
     if identifier.kind in _OPEN and not _of_somebody(call, index, before + identifier.span.of(utterance.text)):
         return False
     if identifier.kind != "address":
-        return not _OWN.search(before)
-    around = utterance.text[max(0, identifier.span.start - 2 * _OWN_REACH) : identifier.span.end + _OWN_REACH]
+        return not OWN.search(before)
+    around = utterance.text[max(0, identifier.span.start - 2 * OWN_REACH) : identifier.span.end + OWN_REACH]
     if _HOME.search(around):
         return True
     return bool(_DWELLING.search(identifier.span.of(utterance.text))) and not _PUBLIC_PLACE.search(around)

@@ -1,9 +1,9 @@
 """What is denied, forbidden or contradicted (RULES.md section 4, rules 2 and 3)."""
 
-import re
 from collections.abc import Sequence
 
 from audit.text.context.utterance import Utterance
+from audit.text.lazily import lazily
 
 # Words with 不, 没 or 别 that negate nothing. They come first, so that they use up their characters.
 _NO_NEGATION = (
@@ -30,31 +30,31 @@ _DENY = (
 # Negate only what follows at once.
 _CLOSE = r"不|没|别|未|莫"
 
-_NEGATION = re.compile(
+_NEGATION = lazily(
     f"(?P<none>{_NO_NEGATION})|(?P<double>{_DOUBLE})|(?P<forbid>{_FORBID})|(?P<deny>{_DENY})|(?P<close>{_CLOSE})"
 )
 
 # What ends a negation's reach inside an unpunctuated clause: the consequence or the other side of the sentence begins.
-_REARM = re.compile(
+_REARM = lazily(
     r"否则|不然|要不|再不|信不信|但|可是|可你|只是|不过|反正|而是|那我|那就|就|我可|我让|我叫|我找|我直接|我马上|我现在|我明天|我今天|你等着|等着|到时候|早晚|迟早|后果|说了算|"
     # A new clause where nobody wrote the comma: 不是私事了我天天…, 不要多问你考虑好….
     r"[了啊吧吗呢嘛呀](?:[我你您他她咱那这]|先)|(?<![让叫逼给对跟找向请和把])你(?:考虑|想清|想好|自己想|掂量|听着|听好|看着|给我)"
 )
 
 # After an emphatic denial 就 only tells when: 我们绝对不会明天就上门.
-_EMPHATIC = re.compile(r"绝不会|绝对不会|绝不能|绝不|决不|从来不会|从来没有|从来没|从来不|从不|从没|从未|不可能")
-_WHEN = re.compile(r"^(?:我们?|你|您|今天|今晚|明天|现在|马上|下午|一|再|直接|随便|真的?|去|动不动)*就")
+_EMPHATIC = lazily(r"绝不会|绝对不会|绝不能|绝不|决不|从来不会|从来没有|从来没|从来不|从不|从没|从未|不可能")
+_WHEN = lazily(r"^(?:我们?|你|您|今天|今晚|明天|现在|马上|下午|一|再|直接|随便|真的?|去|动不动)*就")
 # 不会因为欠款就抓人: here 就 belongs to the negated reason and re-arms nothing.
-_BECAUSE = re.compile(r"(?:仅|只|光|单)?(?:因为|因|由于|凭|为了|说)")
+_BECAUSE = lazily(r"(?:仅|只|光|单)?(?:因为|因|由于|凭|为了|说)")
 
 _CLOSE_REACH = 2
 
 _DENY_REACH = 16
 
 # Rhetorical frames turn a denial into a threat: 你以为我不敢, 别以为我不会.
-_RHETORICAL = re.compile(r"(以为|难道|谁说|怎么|凭什么)[^,，。!?]{0,6}$|(谁|哪个|哪有)$")
+_RHETORICAL = lazily(r"(以为|难道|谁说|怎么|凭什么)[^,，。!?]{0,6}$|(谁|哪个|哪有)$")
 
-_RHETORICAL_TAIL = re.compile(r"^[^,，。!?;]{0,20}?(吗|嘛|么|呢吗)")
+_RHETORICAL_TAIL = lazily(r"^[^,，。!?;]{0,20}?(吗|嘛|么|呢吗)")
 
 
 def is_negated(utterance: Utterance, starts: Sequence[int], ends: Sequence[int]) -> str | None:
@@ -95,18 +95,18 @@ def is_negated(utterance: Utterance, starts: Sequence[int], ends: Sequence[int])
     return None
 
 
-_DISCLAIMED = re.compile(
+_DISCLAIMED = lazily(
     r"(?:没有?人?|从没|从未|从来不|从来没|不会|不可能|不能|不许|不准|不得|不该|不应该?|不允许|绝不|不敢|无权|哪会|哪能|怎么会|怎么能|怎么可能|谁说|"
     r"别|不要|不用|不必|莫|勿|禁止|严禁|杜绝|不是|并没有?|不认为|不觉得|没必要|没让|没说|没骂)"
     r"[^,，。!?;]{0,6}?(?:说|骂|讲|叫|喊|称|认为|觉得|评价|看成|提|写|贴|出现|因为)"
     r"(?:过|了|出|着|成|呼|到|您|你|他|她|自己|别人|客户|任何人|全家|是|做|一句|个|什么|这种|之类|[“「\"'])*$"
 )
 
-_IS_NONE = re.compile(
+_IS_NONE = lazily(
     r"(?:(?:您|他|她|我|我们|咱们?)(?:可|绝对|当然|本来|也|都)?(?:不是|并不是|并非|不算|哪是|怎么会是|怎么是))(?:什么|个|一个|那种)?$"
 )
 
-_IS_NONE_TAIL = re.compile(r"^[^,，。!?;]{0,12}?(吗|嘛|么|谁是|是什么|是啥|又是)")
+_IS_NONE_TAIL = lazily(r"^[^,，。!?;]{0,12}?(吗|嘛|么|谁是|是什么|是啥|又是)")
 
 
 def is_disclaimed(utterance: Utterance, starts: Sequence[int], ends: Sequence[int]) -> str | None:
@@ -127,7 +127,7 @@ def is_disclaimed(utterance: Utterance, starts: Sequence[int], ends: Sequence[in
 
 
 # Directly before the words; 要不要, 是不是, 想不想 and 会不会 deny nothing.
-_DECLINED = re.compile(
+_DECLINED = lazily(
     r"(?:没有?|(?<![要是想会能可])不是|(?<![要是想会能可信])不(?!在$)|冇|唔|未|莫|甭|谁)(?:说|想|要|会|用|去|来|再|真|在|打算|准备|必要?|过|得|什么|啥)*$"
 )
 
