@@ -9,17 +9,19 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from audit.ingest.scripts.assemble import IDENTIFIED, INTRODUCED, NOTIFIED
+from audit.ingest.scripts.assemble import IDENTIFIED, INTRODUCED, NOTIFIED, UNIDENTIFIED
 from audit.ingest.scripts.words import Words
 from audit.lint.finding import LintFinding
-from audit.lint.placeholders import Spoken, spoken
+from audit.lint.placeholders import Placeholder, Spoken, spoken
 from audit.lint.settings import Excess, excesses
 from audit.model.call import Call, CallMetadata, Direction, Role, Source, Turn
 from audit.model.finding import Finding, Severity
 from audit.model.script import Audience, Line, Opening, Passage, Script, Voice
 from audit.model.span import CharSpan
 from audit.rules.engine import Engine, citations, fingerprint
+from audit.rules.kinds.identifiers import OWN, OWN_REACH
 from audit.rules.pack import Rule
+from audit.text.normalise import normalise
 
 # What is judged from the opening on; of an exchange in the middle of a call nobody can know it.
 _OPENING = frozenset(
@@ -35,11 +37,17 @@ _SETTLED = {
     NOTIFIED: "process.no_recording_notice",
     IDENTIFIED: "process.no_identity_check",
 }
-_OWED = frozenset({"amount", "days"})
-_DISCLOSURE = "privacy.third_party_disclosure/debt-told"
+_DISCLOSURE, _OWED = "privacy.third_party_disclosure/debt-told", frozenset({"amount", "days"})
+_READ_OUT, _WHOLE = "privacy.pii_readout/full-identifiers", frozenset({"id_number", "phone", "card", "address"})
+_IMPERSONATION = "identity.impersonation/authority"
+_SIGNATURE = re.compile(r"\s*【(?P<signed>[^】]{2,40})】")
+_THEIRS = re.compile(r"[他她]")
+# In a table rows are messages and answers, and none of them is the beginning of all.
+_TABLES = frozenset({"csv", "sheet"})
 # Said by the other side where a script leaves it open; says nothing of who they are.
-_NODS, _CONFIRMS = "嗯", "我是本人"
-_ENDS = re.compile(r"[。！？!?；;\n]")
+_NODS, _CONFIRMS, _EVADES = "嗯", "我是本人", "你是谁啊"
+_OPENERS = ("asks_identity", "opens_by_name", "institution", "recording_notice")
+_SENTENCE, _CLAUSE = re.compile(r"[。！？!?；;\n]"), re.compile(r"[。！？!?；;\n，,]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +77,14 @@ class Checker:
 
     def _exchanges(self, script: Script) -> Iterator[LintFinding]:
         for lines in _by_exchange(script.lines):
-            audience = next((line.audience for line in lines if line.audience), None)
+            audience = next((line.audience for line in lines if line.audience), None) or self._by_words(lines)
             said = list(self._said(lines, audience))
             for turn, finding in self._judged(script, said, audience):
                 if turn and turn.line and turn.spoken and finding.label not in _OPENING:
                     yield self._placed(script.path, turn.line, turn.spoken, finding)
-            if audience is Audience.THIRD_PARTY:
-                yield from self._amounts(script, said)
+            for one in said:
+                if one.line and one.spoken and one.line.voice is Voice.AGENT:
+                    yield from self._by_placeholders(script, one.line, one.spoken, audience)
 
     def _said(self, lines: Iterable[Line], audience: Audience | None) -> Iterator[_Said]:
         """The turns of an exchange. The agent's lines are kept apart: they may be alternatives."""
@@ -106,17 +115,37 @@ class Checker:
                 continue
             yield said[finding.turn] if finding.turn is not None else None, finding
 
-    def _amounts(self, script: Script, said: Iterable[_Said]) -> Iterator[LintFinding]:
-        """What is owed, spoken to somebody else by a placeholder, whatever the words around it."""
-        rule = self._engine.pack.rule(_DISCLOSURE)
-        for one in said:
-            if one.line is None or one.spoken is None or one.line.voice is not Voice.AGENT:
-                continue
-            for placeholder in one.spoken.placeholders:
-                if placeholder.meaning in _OWED:
-                    start, end = _sentence(one.line.words.text, placeholder.start, placeholder.end)
-                    yield self._finding(script.path, rule, one.line.words, (start, end), (placeholder.meaning,))
-                    break
+    def _by_words(self, lines: Iterable[Line]) -> Audience | None:
+        """Who listens where nobody says so: somebody who is asked to pass on a word about the debtor."""
+        for line in lines:
+            text = spoken(line.words, self._words).text
+            named = self._words.specimens["name"] in text or _THEIRS.search(text)
+            if line.voice is Voice.AGENT and named and any(word in text for word in self._words.relays):
+                return Audience.THIRD_PARTY
+        return None
+
+    def _by_placeholders(
+        self, script: Script, line: Line, text: Spoken, audience: Audience | None
+    ) -> Iterator[LintFinding]:
+        """What placeholders and signatures say by themselves, whatever the words around them."""
+        words = line.words
+        for placeholder in text.placeholders:
+            rule_id, ends = None, _SENTENCE
+            if audience is Audience.THIRD_PARTY and placeholder.meaning in _OWED:
+                rule_id = _DISCLOSURE
+            elif placeholder.meaning in _WHOLE and not self._is_own(words.text, placeholder):
+                rule_id, ends = _READ_OUT, _CLAUSE
+            if rule_id:
+                span = _around(words.text, placeholder.start, placeholder.end, ends)
+                yield self._finding(script.path, self._engine.pack.rule(rule_id), words, span, (placeholder.meaning,))
+        signed = _SIGNATURE.match(text.text)
+        if signed and any(word in signed["signed"] for word in self._words.authorities):
+            rule = self._engine.pack.rule(_IMPERSONATION)
+            yield self._finding(script.path, rule, words, text.written(*signed.span()), (signed["signed"],))
+
+    def _is_own(self, text: str, placeholder: Placeholder) -> bool:
+        """Whether it is the institution's own number, account or office."""
+        return bool(OWN.search(text[max(0, placeholder.start - OWN_REACH) : placeholder.end]))
 
     def _begins(self, script: Script, opening: bool | None) -> Opening | None:
         if opening is False:
@@ -124,7 +153,18 @@ class Checker:
         if opening:
             first = next((n for n, line in enumerate(script.lines) if line.voice is Voice.AGENT), None)
             return Opening(first, declared=True) if first is not None else None
-        return script.opening
+        return script.opening or self._greets(script)
+
+    def _greets(self, script: Script) -> Opening | None:
+        """A script whose first words greet, and say who calls or ask who answers, is an opening."""
+        first = next((n for n, line in enumerate(script.lines) if line.voice is Voice.AGENT), None)
+        if first is None or script.format in _TABLES:
+            return None
+        text = normalise(spoken(script.lines[first].words, self._words).text).text
+        if not text.startswith(self._words.greetings):
+            return None
+        cues = self._engine.pack.cues
+        return Opening(first) if any(cues[name].find(text) for name in _OPENERS) else None
 
     def _opening(self, script: Script, opening: Opening) -> Iterator[LintFinding]:
         lines = [line for line in script.lines[opening.first :] if line.voice in (Voice.AGENT, Voice.OTHER)]
@@ -136,6 +176,8 @@ class Checker:
         for line in lines:
             if IDENTIFIED in line.known and not any(one.text == _CONFIRMS for one in said):
                 said.append(_Said(Role.DEBTOR, None, None, _CONFIRMS))
+            if UNIDENTIFIED in line.known:
+                said = [replace(one, text=_EVADES) if one.line is None else one for one in said]
             said.extend(self._said([line], audience) if line.voice is Voice.AGENT else [self._heard(line, audience)])
         settled = {_SETTLED[state] for state in known}
         for turn, finding in self._judged(script, said, audience):
@@ -162,15 +204,13 @@ class Checker:
         return self._shown(path, finding, line.words, words.written(found.start, found.end))
 
     def _shown(self, path: str, finding: Finding, words: Passage, span: tuple[int, int]) -> LintFinding:
-        # Nobody can listen to a script: what would go to a listener is told without failing anything.
-        severity = Severity.INFO if finding.why.review else finding.severity
         return LintFinding(
             path=path,
             start=words.place(span[0]),
             end=words.place(span[1]),
             label=finding.label,
             rule=finding.rule,
-            severity=severity,
+            severity=self._severity(finding),
             quote=words.text[span[0] : span[1]],
             name=dict(finding.why.name),
             message=dict(finding.why.reason),
@@ -181,6 +221,13 @@ class Checker:
             cell=words.cell,
             source=words.text,
         )
+
+    def _severity(self, finding: Finding) -> Severity:
+        """A script is read, not heard, and nobody listens to it again: what a call would send to a listener counts, though less."""
+        if not finding.why.review:
+            return finding.severity
+        sure = finding.confidence >= self._engine.policy.learned_accuse_at
+        return min(finding.severity, Severity.MAJOR if sure else Severity.MINOR, key=lambda severity: severity.rank)
 
     def _finding(
         self, path: str, rule: Rule, words: Passage, span: tuple[int, int], matched: Sequence[str], facts: str = ""
@@ -228,10 +275,10 @@ def _by_exchange(lines: Iterable[Line]) -> Iterator[list[Line]]:
         yield exchange
 
 
-def _sentence(text: str, start: int, end: int) -> tuple[int, int]:
-    """The sentence around a span."""
-    begins = max((found.end() for found in _ENDS.finditer(text, 0, start)), default=0)
-    ends = _ENDS.search(text, end)
+def _around(text: str, start: int, end: int, bounds: re.Pattern[str]) -> tuple[int, int]:
+    """The sentence or clause around a span."""
+    begins = max((found.end() for found in bounds.finditer(text, 0, start)), default=0)
+    ends = bounds.search(text, end)
     last = ends.start() if ends else len(text)
     return begins + len(text[begins:last]) - len(text[begins:last].lstrip()), last
 

@@ -35,6 +35,8 @@ def excesses(setting: Setting, policy: Policy, words: Words) -> Iterator[Excess]
     if words.exempt.inside(setting.beside, "exempt"):
         return
     if setting.kind == "count":
+        if words.exempt.inside(setting.beside, "throughput"):
+            return
         yield from _counts(setting, policy, words)
     elif policy.quiet_hours:
         yield from _windows(setting, policy.quiet_hours)

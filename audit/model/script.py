@@ -67,6 +67,11 @@ class Passage:
         marks += [Mark(m.offset - start, m.line, m.column) for m in self.marks[first + 1 :] if start < m.offset < end]
         return Passage(self.text[start:end], tuple(marks), self.cell)
 
+    def joined(self, behind: "Passage") -> "Passage":
+        """These words and those that go on behind them."""
+        marks = tuple(Mark(mark.offset + len(self.text), mark.line, mark.column) for mark in behind.marks)
+        return Passage(self.text + behind.text, self.marks + marks, self.cell)
+
     @classmethod
     def at(cls, text: str, line: int, column: int, cell: str | None = None) -> "Passage":
         """Words that stand side by side on one line."""
@@ -77,8 +82,8 @@ class Passage:
 class Line:
     """One utterance of a script. `exchange` numbers the exchanges: a line of the other side and what the agent answers.
 
-    `known` is what titles, notes and stage directions say has happened by then: the listener is `identified`, the recording
-    `notified`, the agent `introduced`.
+    `known` is what titles, notes and stage directions say has happened by then: the listener is `identified` (or will
+    not say who they are: `unidentified`), the recording `notified`, the agent `introduced`.
     """
 
     words: Passage

@@ -1,0 +1,1 @@
+"""Script templates: a parser for each format, and what the pieces it gives mean."""

@@ -2,20 +2,21 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from audit.ingest.scripts.piece import Kind, Parsed, Piece
 from audit.ingest.scripts.words import Names, Words, strip
 from audit.model.script import Audience, Directive, Line, Opening, Passage, Script, Setting, Voice
 
 DIRECTIVE_NAMES = frozenset({"callaudit", "审核豁免", "豁免"})
-IDENTIFIED, NOTIFIED, INTRODUCED = "identified", "notified", "introduced"
+IDENTIFIED, NOTIFIED, INTRODUCED, UNIDENTIFIED = "identified", "notified", "introduced", "unidentified"
 _PREFIX = re.compile(r"\s*(?P<name>[^：:，。？！,?!；;“”\"『「]{1,20}?)\s*[：:]\s*(?=\S)")
 _BRACKETED = re.compile(r"\s*【(?P<name>[^】]{1,8})】[：:]?\s*(?=\S)")
 _DIRECTION = re.compile(r"\s*[（(\[〔](?P<words>[^（）()\[\]〔〕]{1,60})[)）\]〕]\s*[：:，,]?\s*")
 _QUOTED = re.compile(r"\s*[\"“”「『‘'](?P<words>.+)[\"“”」』’'][。.]?\s*", re.DOTALL)
 _INNER_QUOTE = re.compile(r"[\"“”「」『』]")
-_UTTERANCE = re.compile(r"[，。？！,?!；;]|[您你我]|[{【<＜]")
+_UTTERANCE = re.compile(r"[，。？！?!；]|[您你我]|[{【]")
+_ADDRESSES = re.compile(r"[您你]|[{【]")
 _HAN = re.compile(r"[一-龥]")
 _AGENT_PLACEHOLDER = re.compile(
     r"[{【][^{}【】]*(?:机构|公司|工号|金额|坐席|银行|company|agent|amount)[^{}【】]*[}】]", re.IGNORECASE
@@ -36,6 +37,7 @@ class _Context:
 
     audience: Audience | None = None
     voice: Voice | None = None
+    unidentified: bool = False
 
 
 @dataclass(slots=True)
@@ -49,7 +51,7 @@ class _Assembly:
     opening: Opening | None = None
     awaited: list[tuple[str, ...]] = field(default_factory=list)
     exchange: int = 0
-    spoken: tuple[tuple[str, ...], Voice] | None = None
+    spoken: tuple[tuple[tuple[str, ...], Audience | None], Voice] | None = None
 
     def context(self, path: tuple[str, ...]) -> _Context:
         return self.contexts.setdefault(path, _Context())
@@ -75,10 +77,11 @@ def assemble(parsed: Parsed, path: str, format_name: str, words: Words, audience
     assembly = _Assembly(words)
     assembly.context(()).audience = audience
     assembly.directives.extend(parsed.directives)
-    speaking = _speaking_tables(parsed.pieces, words)
-    _read_fields(parsed.pieces, assembly)
-    beside = _rows(parsed.pieces)
-    for piece in parsed.pieces:
+    pieces = _unwrapped(parsed.pieces)
+    speaking = _speaking_tables(pieces, words)
+    _read_fields(pieces, assembly)
+    beside = _rows(pieces)
+    for piece in pieces:
         if piece.kind is Kind.HEADING:
             _heading(piece, assembly)
         elif strip(piece.name) in DIRECTIVE_NAMES:
@@ -95,11 +98,34 @@ def assemble(parsed: Parsed, path: str, format_name: str, words: Words, audience
     )
 
 
+def _unwrapped(pieces: Iterable[Piece]) -> list[Piece]:
+    """Pieces that go on behind a comma on the next line are one."""
+    whole: list[Piece] = []
+    for piece in pieces:
+        before = whole[-1] if whole else None
+        if before and _goes_on(before, piece):
+            whole[-1] = replace(before, words=before.words.joined(piece.words))
+        else:
+            whole.append(piece)
+    return whole
+
+
+def _goes_on(before: Piece, piece: Piece) -> bool:
+    same = (before.path, before.name, before.kind) == (piece.path, piece.name, Kind.TEXT)
+    if not same or not before.words.text.rstrip().endswith(("，", ",", "、")) or before.words.cell != piece.words.cell:
+        return False
+    return (
+        piece.kind is Kind.TEXT and piece.words.place(0).line == before.words.place(len(before.words.text) - 1).line + 1
+    )
+
+
 def _rows(pieces: Sequence[Piece]) -> dict[tuple[str, ...], str]:
-    """What stands together: the texts and names of each row, mapping or list."""
+    """What stands together: for each row, mapping or list all names and texts in it, and the titles over it."""
     rows: dict[tuple[str, ...], list[str]] = {}
     for piece in pieces:
-        rows.setdefault(piece.path, []).extend((*piece.names, piece.name, piece.words.text))
+        for end in range(1, len(piece.path) + 1):
+            if piece.name or piece.kind is Kind.HEADING:
+                rows.setdefault(piece.path[:end], []).extend((*piece.names, piece.name, piece.words.text))
     return {path: " ".join(parts) for path, parts in rows.items()}
 
 
@@ -160,11 +186,16 @@ def _title(title: str, path: tuple[str, ...], assembly: _Assembly) -> None:
     context.audience = context.audience or words.titled(title)
     if words.opens(title):
         assembly.awaited.append(path)
-    _learn(title, assembly)
+    _learn(title, assembly, path)
 
 
-def _learn(text: str, assembly: _Assembly) -> None:
-    """Remember what a title, note or stage direction says has happened by now."""
+def _learn(text: str, assembly: _Assembly, path: tuple[str, ...] | None = None) -> None:
+    """Remember what a title, note or stage direction says has happened by now; that somebody would not say who they are, of what
+    stands under it only."""
+    if assembly.words.openings.inside(text, UNIDENTIFIED):
+        if path is not None:
+            assembly.context(path).unidentified = True
+        return
     for state in (IDENTIFIED, NOTIFIED, INTRODUCED):
         if assembly.words.openings.inside(text, state):
             assembly.known.add(state)
@@ -189,7 +220,7 @@ def _setting(piece: Piece, assembly: _Assembly, beside: dict[tuple[str, ...], st
     if kind is None:
         return False
     audience = assembly.audience(piece.path, piece.names)
-    around = " ".join((*piece.names, beside.get(piece.path, "")))
+    around = " ".join((*piece.names, piece.name, piece.words.text, beside.get(piece.path, "") if piece.name else ""))
     assembly.settings.append(Setting(kind, name, words, audience, around))
     # A sentence that holds a limit may hold other things as well.
     return not _is_utterance(piece.words.text)
@@ -213,11 +244,16 @@ def _text(piece: Piece, assembly: _Assembly, speaking: set[tuple[str, ...]]) -> 
     for name in (*piece.names, piece.name):
         if name and words.opens(name) and not _is_row(piece):
             assembly.awaited.append(piece.path)
-    voice = assembly.voice(piece.path) or voice
+    voice = _of_section(assembly.voice(piece.path), passage.text) or voice
     if voice is None and piece.name:
         table = _is_row(piece) and piece.path[:-1] in speaking
         voice = Voice.NOTE if table or not _is_utterance(passage.text) else Voice.AGENT
     _speech(passage, piece, voice, assembly)
+
+
+def _of_section(voice: Voice | None, text: str) -> Voice | None:
+    """Whose words a title says they are. Under 说明 and the like stands also what is to be said: it speaks to somebody."""
+    return None if voice is Voice.NOTE and _ADDRESSES.search(text) else voice
 
 
 def _named_voice(piece: Piece, words: Words) -> Voice | None:
@@ -236,17 +272,20 @@ def _is_title(piece: Piece, words: Words) -> bool:
 def _speech(passage: Passage, piece: Piece, voice: Voice | None, assembly: _Assembly) -> None:
     """One utterance, without its prefix, stage directions and quotation marks."""
     audience: Audience | None = None
-    if voice is None or voice is Voice.AGENT:
+    if voice in (None, Voice.AGENT, Voice.OTHER):
         passage, found, audience = _without_prefix(passage, voice, assembly)
         voice = found or voice or Voice.AGENT
         passage = _without_directions(passage, assembly)
     if voice is Voice.NOTE:
-        _learn(passage.text, assembly)
+        _learn(passage.text, assembly, _scope(piece) if piece.name else None)
     passage = _without_quotes(passage)
     if not passage.text.strip():
         return
     audience = audience or assembly.audience(piece.path, piece.names)
-    _add(Line(passage, voice, audience, 0, frozenset(assembly.known)), piece.path, assembly)
+    known = frozenset(assembly.known)
+    if assembly.context(piece.path).unidentified:
+        known = known - {IDENTIFIED} | {UNIDENTIFIED}
+    _add(Line(passage, voice, audience, 0, known), piece.path, assembly)
 
 
 def _without_prefix(
@@ -302,9 +341,10 @@ def _without_quotes(passage: Passage) -> Passage:
 def _add(line: Line, path: tuple[str, ...], assembly: _Assembly) -> None:
     if line.voice in (Voice.AGENT, Voice.OTHER):
         before = assembly.spoken
-        if before is None or before[0] != path or (before[1] is Voice.AGENT and line.voice is Voice.OTHER):
+        place = path, line.audience
+        if before is None or before[0] != place or (before[1] is Voice.AGENT and line.voice is Voice.OTHER):
             assembly.exchange += 1
-        assembly.spoken = path, line.voice
+        assembly.spoken = place, line.voice
         if line.voice is Voice.AGENT and assembly.opening is None and _awaited(path, assembly.awaited):
             assembly.opening = Opening(len(assembly.lines), declared=False)
     assembly.lines.append(Line(line.words, line.voice, line.audience, assembly.exchange, line.known))

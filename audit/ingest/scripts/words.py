@@ -111,6 +111,9 @@ class Words:
     notes: frozenset[str]
     placeholders: Names
     specimens: Mapping[str, str]
+    relays: tuple[str, ...]
+    greetings: tuple[str, ...]
+    authorities: tuple[str, ...]
 
     def voice(self, name: str) -> Voice | None:
         """Whose words a key, column or prefix of that name holds. Forbidden wording is so whatever else the name says."""
@@ -125,6 +128,9 @@ class Words:
         plain = strip(title)
         if self._forbids(title):
             return Voice.FORBIDDEN
+        found = self.headings.last(plain)
+        if found and found[0] == "other" and plain.endswith(found[1]):
+            return Voice.OTHER
         return Voice.NOTE if plain in self.notes else None
 
     def _forbids(self, name: str) -> bool:
@@ -162,13 +168,18 @@ def words() -> Words:
         audiences=Names({name: audiences[name] for name in Audience}),
         audience_names=Names({"audience": audiences["names"]}),
         titles=Names({"third_party": audiences["titles"], "untold": audiences["untold"]}),
-        openings=Names(openings),
+        openings=Names({name: known for name, known in openings.items() if name != "greetings"}),
         settings=Names({name: settings[name] for name in ("window", "from", "to", "count")}),
-        exempt=Names({"exempt": settings["exempt"], "attempts": settings["attempts"]}),
+        exempt=Names(
+            {"exempt": settings["exempt"], "attempts": settings["attempts"], "throughput": settings["throughput"]}
+        ),
         directions=tuple(data["directions"]["words"]),
         notes=frozenset(data["headings"]["note"]),
         placeholders=Names(data["placeholders"]),
         specimens=data["specimens"],
+        relays=tuple(audiences["relays"]),
+        greetings=tuple(openings["greetings"]),
+        authorities=tuple(data["signatures"]["authorities"]),
     )
 
 
