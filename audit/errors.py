@@ -764,6 +764,37 @@ CATALOGUE: dict[str, Entry] = {
         "请写分支、标签或提交，如 --diff origin/main...。",
         "Give a branch, tag or commit, as in --diff origin/main...",
     ),
+    # CA57x: outputs of the linter
+    "CA570": Entry(
+        "没有名为 {name} 的输出格式。{hint}",
+        "There is no output format called {name}.{hint}",
+        "可用：{known}。",
+        "Available: {known}.",
+    ),
+    "CA571": Entry(
+        "无法写入输出文件：{reason}。",
+        "The output file cannot be written: {reason}.",
+        "请检查目录、磁盘空间和写入权限，或在 --output 中换一个文件。",
+        "Check the folder, free space and write permission, or name another file with --output.",
+    ),
+    "CA572": Entry(
+        "两个输出写到同一处：{file}。",
+        "Two outputs go to the same place: {file}.",
+        "请给每种格式各写一个文件，例如 --output sarif=out.sarif。",
+        "Give each format a file of its own, as --output sarif=out.sarif.",
+    ),
+    "CA573": Entry(
+        "输出会覆盖被检查的话术文件，没有写入。",
+        "The output would overwrite a script that is linted; nothing was written.",
+        "请在 --output 中换一个文件名。",
+        "Name another file with --output.",
+    ),
+    "CA574": Entry(
+        "等号后面没有文件名。",
+        "There is no file behind the equals sign.",
+        "请写成 格式=文件（sarif=out.sarif）；只写格式则输出到标准输出。",
+        "Write FORMAT=FILE (sarif=out.sarif); a format alone goes to standard output.",
+    ),
     # CA9xx: usage
     "CA901": Entry(
         "没有选项 {option}。{hint}",

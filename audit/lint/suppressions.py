@@ -1,0 +1,342 @@
+"""What comments and columns allow in a script, with the reason why: `callaudit: allow threat.exposure 培训反例`.
+
+Directives that allow nothing, give no reason or cannot be understood are findings themselves, and nothing but the configuration's
+`ignore` hides those: a script that is read out must not fall silent by mistake.
+"""
+
+import difflib
+import hashlib
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from audit.lint.config import ALL, covers
+from audit.lint.finding import REASONLESS, UNKNOWN, UNUSED, LintFinding, Suppressed
+from audit.model.finding import Severity
+from audit.model.script import Directive, Passage, Script
+
+LABEL = "lint.suppression"
+UNPAIRED = f"{LABEL}/unpaired"
+
+
+@dataclass(frozen=True, slots=True)
+class OwnRule:
+    """A rule about directives: it has no clause and no file, only these texts. Braces are filled in by each finding."""
+
+    id: str
+    severity: Severity
+    name: Mapping[str, str]
+    message: Mapping[str, str]
+    suggestion: Mapping[str, str]
+
+
+# Without a reason nothing is suppressed, and a block without end swallows what is written later: both fail a run by themselves.
+OWN_RULES: Mapping[str, OwnRule] = {
+    rule.id: rule
+    for rule in (
+        OwnRule(
+            UNUSED,
+            Severity.MINOR,
+            {"zh": "多余的豁免", "en": "Unused suppression"},
+            {"zh": "{names} 在这里没有可豁免的内容。", "en": "There is no finding of {names} here to allow."},
+            {
+                "zh": "删去它；以后写入的违规话术才不会被它掩盖。",
+                "en": "Remove it, so that it hides nothing that is written later.",
+            },
+        ),
+        OwnRule(
+            REASONLESS,
+            Severity.MAJOR,
+            {"zh": "豁免没有写理由", "en": "Suppression without a reason"},
+            {
+                "zh": "没有理由的豁免不生效：审核的人无从知道为什么允许。",
+                "en": "It suppresses nothing without a reason: nobody who reviews it could know why it is allowed.",
+            },
+            {
+                "zh": "在规则后写明理由，例如“callaudit: {example} 培训用反例”。",
+                "en": "Write the reason after the rule, as in `callaudit: {example} bad example for training`.",
+            },
+        ),
+        OwnRule(
+            UNKNOWN,
+            Severity.MINOR,
+            {"zh": "看不懂的豁免", "en": "Suppression not understood"},
+            {
+                "zh": "没有名为 {names} 的{what}，这一处不生效。{hint_zh}",
+                "en": "There is no {what_en} {names}; it has no effect.{hint_en}",
+            },
+            {
+                "zh": "写作“callaudit: allow 规则 理由”；规则见 callaudit rules list。",
+                "en": "Write `callaudit: allow RULE REASON`; `callaudit rules list` shows the rules.",
+            },
+        ),
+        OwnRule(
+            UNPAIRED,
+            Severity.MAJOR,
+            {"zh": "豁免的开始和结束不成对", "en": "Suppression that begins or ends alone"},
+            {
+                "zh": "{names} 没有与之对应的{what}；没有结束的豁免一直到文件末尾。",
+                "en": "{names} has no {what_en} that goes with it; without an end it reaches to the end of the file.",
+            },
+            {
+                "zh": "用 allow-begin 和 allow-end 成对标出要豁免的内容；整个文件用 allow-file。",
+                "en": "Enclose what is allowed by allow-begin and allow-end, or use allow-file for the whole file.",
+            },
+        ),
+    )
+}
+
+
+class Verb(StrEnum):
+    """What a directive does; the Chinese words for it are in `_VERBS`."""
+
+    LINE = "allow"
+    BEGIN = "allow-begin"
+    END = "allow-end"
+    FILE = "allow-file"
+
+
+_VERBS: Mapping[str, Verb] = {verb.value: verb for verb in Verb} | {
+    "允许": Verb.LINE,
+    "允许开始": Verb.BEGIN,
+    "允许结束": Verb.END,
+    "允许全文": Verb.FILE,
+}
+_VERB = re.compile(r"\s*(\S*?)(?=[\s:：,，]|$)[\s:：]*")
+_RULE = re.compile(r"[A-Za-z][A-Za-z0-9_.-]*(?:/[A-Za-z0-9_-]+)?")
+_COMMA = re.compile(r"\s*[,，、](\s*)")
+_REASON = re.compile(r"\w")
+_NO_REASON = re.compile(r"^[\s:：;；,，。.、\-–—(（]+")
+
+
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """A directive as understood. `names` are the rules, labels and families as written."""
+
+    directive: Directive
+    written: str
+    verb: Verb | None
+    names: tuple[str, ...]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Allowed:
+    """Where an order holds: on lines `first` to `last` (None: to the end) of a sheet, or everywhere."""
+
+    order: _Order
+    names: tuple[str, ...]
+    sheet: str | None
+    first: int
+    last: int | None
+
+    def takes_in(self, finding: LintFinding) -> bool:
+        if self.sheet is not None and self.sheet != _sheet(finding.cell):
+            return False
+        return self.first <= last_line(finding) and (self.last is None or finding.start.line <= self.last)
+
+
+def last_line(finding: LintFinding) -> int:
+    """The line of a finding's last character."""
+    ends_before = finding.end.column <= 1 and finding.end.line > finding.start.line
+    return finding.end.line - 1 if ends_before else finding.end.line
+
+
+def apply(
+    findings: Sequence[LintFinding], script: Script, known: Collection[str], active: Collection[str]
+) -> tuple[LintFinding, ...]:
+    """The findings of a script, those that its directives allow marked, and the findings about the directives, by place.
+
+    `known` are the ids of all rules; `active` those that were looked for in this file: a directive about others cannot be unused.
+    Findings about directives are never suppressed here; whether the configuration wants them is for the caller to ask.
+    """
+    orders = [_understand(directive) for directive in script.directives]
+    names = _known_names(known)
+    own = [finding for order in orders for finding in _about(order, script.path, names)]
+    allowed, unpaired = _regions(orders, script, names)
+    own += unpaired
+    used: set[tuple[int, str]] = set()
+    marked = [_mark(finding, allowed, used) for finding in findings]
+    own += _unused(allowed, used, active, script.path)
+    return tuple(sorted([*marked, *own], key=lambda finding: (finding.start, finding.end, finding.rule)))
+
+
+def _known_names(known: Collection[str]) -> frozenset[str]:
+    labels = {rule.partition("/")[0] for rule in known}
+    return frozenset({ALL, *known, *labels, *(label.partition(".")[0] for label in labels)})
+
+
+def _understand(directive: Directive) -> _Order:
+    """Reads `VERB RULE[,RULE…] REASON`."""
+    text = directive.words.text
+    head = _VERB.match(text)
+    written = head[1] if head else ""
+    at = head.end() if head else 0
+    names: list[str] = []
+    while found := _RULE.match(text, at):
+        names.append(found[0])
+        at = found.end()
+        comma = _COMMA.match(text, at)
+        # After a comma and a space, words may be the reason already: `allow insult, used in training`.
+        if comma is None or (comma[1] and not _is_like_a_rule(text, comma.end())):
+            break
+        at = comma.end()
+    reason = _NO_REASON.sub("", text[at:]).strip()
+    return _Order(
+        directive, written, _VERBS.get(written.lower()), tuple(names), reason if _REASON.search(reason) else ""
+    )
+
+
+def _is_like_a_rule(text: str, at: int) -> bool:
+    found = _RULE.match(text, at)
+    return bool(found and "." in found[0].strip("."))
+
+
+def _about(order: _Order, path: str, known: frozenset[str]) -> Iterator[LintFinding]:
+    """What is wrong with a directive by itself."""
+    if order.verb is None:
+        yield _finding(UNKNOWN, order, path, **_unknown(order.written, _VERBS, "指令", "directive"))
+        return
+    unknown = [name for name in order.names if name not in known]
+    for name in unknown:
+        yield _finding(UNKNOWN, order, path, **_unknown(name, known, "规则", "rule"))
+    if order.verb is Verb.END:
+        return
+    if not order.names:
+        first = order.directive.words.text.removeprefix(order.written).split(maxsplit=1)
+        yield _finding(UNKNOWN, order, path, **_unknown(first[0] if first else "", known, "规则", "rule"))
+    elif not order.reason:
+        yield _finding(REASONLESS, order, path, example=f"{order.written} {','.join(order.names)}")
+
+
+def _unknown(word: str, known: Iterable[str], what: str, what_en: str) -> dict[str, str]:
+    close = difflib.get_close_matches(word.lower(), sorted(known), n=1)
+    return {
+        "names": f"“{word}”",
+        "what": what,
+        "what_en": what_en,
+        "hint_zh": f"是否想写 {close[0]}？" if close else "",
+        "hint_en": f" Did you mean {close[0]}?" if close else "",
+    }
+
+
+def _regions(
+    orders: Sequence[_Order], script: Script, known: frozenset[str]
+) -> tuple[list[_Allowed], list[LintFinding]]:
+    """Where each order holds, the narrowest first, and findings about blocks that begin or end alone."""
+    lines: list[_Allowed] = []
+    blocks: list[_Allowed] = []
+    files: list[_Allowed] = []
+    unpaired: list[LintFinding] = []
+    begun: list[_Order] = []
+    for order in orders:
+        names = tuple(name for name in order.names if name in known)
+        if order.verb is Verb.FILE:
+            files.append(_Allowed(order, names, None, 1, None))
+        elif order.verb is Verb.LINE:
+            first, last = _lines_of(order.directive, script)
+            lines.append(_Allowed(order, names, _sheet(order.directive.words.cell), first, last))
+        elif order.verb is Verb.BEGIN:
+            begun.append(order)
+        elif order.verb is None:
+            continue
+        elif (begin := _begin_of(order, begun)) is None:
+            unpaired.append(_finding(UNPAIRED, order, script.path, names=order.written, what="开始", what_en="begin"))
+        else:
+            begun.remove(begin)
+            blocks.append(_block(begin, order, known))
+    for begin in begun:
+        unpaired.append(_finding(UNPAIRED, begin, script.path, names=begin.written, what="结束", what_en="end"))
+        blocks.append(_block(begin, None, known))
+    return [region for region in (*lines, *blocks, *files) if region.order.reason], unpaired
+
+
+def _begin_of(end: _Order, begun: Sequence[_Order]) -> _Order | None:
+    """The begin that an end closes: the last one in its sheet with the same rules, or with any when it names none."""
+    sheet = _sheet(end.directive.words.cell)
+    return next(
+        (
+            begin
+            for begin in reversed(begun)
+            if _sheet(begin.directive.words.cell) == sheet and (not end.names or set(end.names) == set(begin.names))
+        ),
+        None,
+    )
+
+
+def _block(begin: _Order, end: _Order | None, known: frozenset[str]) -> _Allowed:
+    names = tuple(name for name in begin.names if name in known)
+    words = begin.directive.words
+    last = end.directive.words.place(0).line if end else None
+    return _Allowed(begin, names, _sheet(words.cell), words.place(0).line, last)
+
+
+def _lines_of(directive: Directive, script: Script) -> tuple[int, int]:
+    """The lines of which a directive speaks: its own, or when it stands alone those of the words that come next in the script.
+
+    Words that are wrapped, in Markdown or a YAML block, are one utterance and are allowed as a whole: no comment fits into them.
+    """
+    place = directive.words.place(0)
+    if not directive.alone:
+        return place.line, directive.words.place(len(directive.words.text)).line
+    sheet = _sheet(directive.words.cell)
+    passages = [*(line.words for line in script.lines), *(setting.value for setting in script.settings)]
+    after = [words for words in passages if words.place(0).line > place.line and _sheet(words.cell) == sheet]
+    if not after:
+        return place.line, place.line
+    first = min(words.place(0).line for words in after)
+    return first, max(_last_line_of(words) for words in after if words.place(0).line == first)
+
+
+def _last_line_of(words: Passage) -> int:
+    return max(mark.line for mark in words.marks if mark.offset < max(1, len(words.text)))
+
+
+def _sheet(cell: str | None) -> str:
+    """`Sheet` of `Sheet!B3`; nothing where there are no sheets."""
+    return (cell or "").rpartition("!")[0]
+
+
+def _mark(finding: LintFinding, allowed: Sequence[_Allowed], used: set[tuple[int, str]]) -> LintFinding:
+    """The finding, suppressed by the narrowest of the directives that allow it; all of them are of use."""
+    reasons: list[str] = []
+    for number, region in enumerate(allowed):
+        names = [name for name in region.names if covers(name, finding.rule)]
+        if names and region.takes_in(finding):
+            used.update((number, name) for name in names)
+            reasons.append(region.order.reason)
+    return replace(finding, suppressed=Suppressed("comment", reasons[0])) if reasons else finding
+
+
+def _unused(
+    allowed: Sequence[_Allowed], used: set[tuple[int, str]], active: Collection[str], path: str
+) -> Iterator[LintFinding]:
+    for number, region in enumerate(allowed):
+        unused = [
+            name for name in region.names if (number, name) not in used and any(covers(name, rule) for rule in active)
+        ]
+        if unused:
+            yield _finding(UNUSED, region.order, path, names=", ".join(unused))
+
+
+def _finding(rule_id: str, order: _Order, path: str, **facts: str) -> LintFinding:
+    """A finding about a directive, at its words."""
+    rule, words = OWN_RULES[rule_id], order.directive.words
+    said = " ".join(words.text.split())
+    return LintFinding(
+        path=path,
+        start=words.place(0),
+        end=words.place(len(words.text)),
+        label=LABEL,
+        rule=rule_id,
+        severity=rule.severity,
+        quote=words.text,
+        name=rule.name,
+        message={lang: text.format(**facts) for lang, text in rule.message.items()},
+        suggestion={lang: text.format(**facts) for lang, text in rule.suggestion.items()},
+        clauses=(),
+        fingerprint=hashlib.sha256(f"{rule_id}\0{said}".encode("utf-8", "surrogatepass")).hexdigest()[:16],
+        cell=words.cell,
+        source=words.text,
+    )
