@@ -3,7 +3,7 @@
 import re
 from enum import Enum, auto
 from json import JSONDecodeError
-from json.decoder import scanstring
+from json.decoder import scanstring  # type: ignore[attr-defined]  # documented nowhere, but what `json.loads` reads with
 
 from audit.errors import InputError
 from audit.ingest.scripts.piece import Parsed
@@ -112,7 +112,7 @@ class _Reader:
 
     def string(self, at: int) -> int:
         try:
-            _, end = scanstring(self.text, at + 1)
+            end: int = scanstring(self.text, at + 1)[1]
         except JSONDecodeError as error:
             raise self.wrong(error.msg, error.pos) from error
         written = Written(self.source)

@@ -73,29 +73,33 @@ class Written:
 
     def _lines(self, cell: str | None) -> Iterator[Passage]:
         text = self.text()
-        starts = [0, *(found.end() for found in LINE_BREAK.finditer(text))]
-        ends = [*(found.start() for found in LINE_BREAK.finditer(text)), len(text)]
-        index, begin = 0, 0
-        for start, end in zip(starts, ends, strict=True):
-            line = text[start:end]
-            words = line.strip()
+        run, begin = 0, 0
+        for start, end in _line_spans(text):
+            words = text[start:end].strip()
             if not words:
                 continue
-            first = start + len(line) - len(line.lstrip())
-            last = first + len(words)
-            while begin + len(self._runs[index][0]) <= first:
-                begin += len(self._runs[index][0])
-                index += 1
+            first = text.index(words, start, end)
+            while begin + len(self._runs[run][0]) <= first:
+                begin += len(self._runs[run][0])
+                run += 1
             marks = []
             while True:
-                run, offset = self._runs[index]
+                said, offset = self._runs[run]
                 skipped = max(0, first - begin)
                 marks.append(Mark(begin + skipped - first, *self._source.place(offset + skipped)))
-                if begin + len(run) >= last:
+                if begin + len(said) >= first + len(words):
                     break
-                begin += len(run)
-                index += 1
+                begin += len(said)
+                run += 1
             yield Passage(clean(words), tuple(marks), cell)
+
+
+def _line_spans(text: str) -> Iterator[tuple[int, int]]:
+    start = 0
+    for found in LINE_BREAK.finditer(text):
+        yield start, found.start()
+        start = found.end()
+    yield start, len(text)
 
 
 def _decoded(said: str) -> str:

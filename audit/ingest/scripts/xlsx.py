@@ -21,9 +21,17 @@ CELLS = 1_000_000
 _WORKBOOK = "xl/workbook.xml"
 # calamine takes a package that has one of these for another kind of workbook when it cannot read it as xlsx.
 _OTHER_KINDS = {"xl/workbook.bin", "content.xml"}
-_ATTRIBUTES = rb"(?P<attributes>(?:[^>\"']++|\"[^\"]*+\"|'[^']*+')*+)"
-_ELEMENT = re.compile(rb"<(?:[\w.-]++:)?(?P<name>row|c)(?=[\s/>])" + _ATTRIBUTES + rb">")
-_REFERENCE = re.compile(rb"\sr\s*=\s*[\"']([A-Za-z]*)([0-9]*)[\"']")
+_SHEET = b"sheetData"
+# Comments and quotes are read as calamine reads them: nothing in them may hide or pretend a cell.
+_MARKUP = re.compile(
+    rb"<(?:/[^>]*+>|!--.*?(?:-->|\Z)|!\[CDATA\[.*?(?:\]\]>|\Z)|\?.*?(?:\?>|\Z)"
+    rb"|(?P<name>[^\s/>!?\"']++)(?P<attributes>(?:[^>\"']++|\"[^\"]*+\"|'[^']*+')*+)>)",
+    re.DOTALL,
+)
+_ATTRIBUTE = re.compile(rb"([^\s=\"']++)\s*+=\s*+(?:\"([^\"]*+)\"|'([^']*+)')")
+_REFERENCE = re.compile(rb"([A-Za-z]*)([0-9]*)")
+# Far beyond the last column and row there are, XFD and 1048576.
+_BEYOND = 1 << 32
 
 
 def parse(data: bytes, where: str) -> Parsed:
@@ -69,33 +77,38 @@ def _extent(part: bytes) -> int:
 
     Rows and cells need not say where they are: they follow those before them.
     """
-    row, column = 0, 0
-    top = left = bottom = right = 0
-    for element in _ELEMENT.finditer(part):
-        reference = _REFERENCE.search(element["attributes"])
-        letters, digits = reference.groups() if reference else (b"", b"")
-        if element["name"] == b"row":
-            row, column = int(digits or row + 1), 0
-            continue
-        column = _column(letters) if letters else column + 1
-        row = int(digits or row)
-        if element["attributes"].endswith(b"/"):
-            continue
-        top, left = min(top or row, row), min(left or column, column)
-        bottom, right = max(bottom, row), max(right, column)
+    if _SHEET not in part:
+        return 0
+    if b"<!DOCTYPE" in part:
+        raise ValueError("a sheet with a document type")
+    row = column = top = left = bottom = right = 0
+    for markup in _MARKUP.finditer(part):
+        name = (markup["name"] or b"").rpartition(b":")[2]
+        if name == b"row":
+            row, column = _reference(markup["attributes"])[0] or row + 1, 0
+        elif name == b"c":
+            at_row, at_column = _reference(markup["attributes"])
+            row, column = at_row or row, at_column or column + 1
+            if markup["attributes"].endswith(b"/"):
+                continue
+            top, left = min(top or row, row), min(left or column, column)
+            bottom, right = max(bottom, row), max(right, column)
     return (bottom - top + 1) * (right - left + 1) if right else 0
 
 
-def _column(letters: bytes) -> int:
-    """The number of a column, from 1.
+def _reference(attributes: bytes) -> tuple[int, int]:
+    """Row and column an element says it is at, from 1; 0 where it says nothing.
 
-    >>> _column(b"A"), _column(b"XFD")
-    (1, 16384)
+    >>> _reference(b' s="1" r="XFD7"')
+    (7, 16384)
     """
-    number = 0
-    for letter in letters[:4].upper():
-        number = number * 26 + letter - 64
-    return number
+    for attribute in _ATTRIBUTE.finditer(attributes):
+        if attribute[1] == b"r" and (reference := _REFERENCE.match(attribute[2] or attribute[3] or b"")):
+            column = 0
+            for letter in reference[1].upper():
+                column = min(column * 26 + letter - 64, _BEYOND)
+            return int(reference[2] or 0), column
+    return 0, 0
 
 
 def _letters(column: int) -> str:

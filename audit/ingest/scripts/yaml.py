@@ -17,7 +17,7 @@ from audit.ingest.scripts.tree import Tree
 from audit.ingest.scripts.written import Written
 
 # Line breaks in YAML 1.1 but not in 1.2; ruamel's scanner still stops at them.
-_ONCE_BREAKS = str.maketrans(dict.fromkeys("\x85\u2028\u2029", "\ufffd"))
+_ONCE_BREAKS = re.compile("[\x85\u2028\u2029]")
 # Anchor and tag before a scalar, and what may stand between.
 _PROPERTIES = re.compile(r"(?:!<[^>]*>|!\S*|&[^\s,\[\]{}]*|\s+|#[^\r\n]*)*")
 _NOT_SPACE = re.compile(r"[^ \r\n]")
@@ -70,7 +70,7 @@ def _events(text: str, source: Source, where: str) -> Iterator[Any]:
     from ruamel.yaml.reader import ReaderError
 
     try:
-        yield from YAML(typ="safe", pure=True).parse(text.translate(_ONCE_BREAKS))
+        yield from YAML(typ="safe", pure=True).parse(_ONCE_BREAKS.sub("\ufffd", text))
     except ReaderError as error:
         raise _wrong(where, source, error.position, "special characters") from error
     except MarkedYAMLError as error:
