@@ -51,17 +51,17 @@ def pieces(rows: Iterable[Row], path: tuple[str, ...]) -> Iterator[Piece]:
 
 def _table(rows: Iterator[Row], path: tuple[str, ...]) -> Iterator[Piece]:
     start = list(islice(rows, 2))
-    header = start[0] if len(start) > 1 and _is_header(start[0]) else None
+    header = start[0] if len(start) > 1 and _is_header(*start) else None
     for row in chain(start[1:] if header else start, rows):
         for column, lines in row.cells.items():
             name = header.name(column) if header else ""
             yield from (Piece(Kind.TEXT, line, (*path, f"r{row.number}"), name) for line in lines)
 
 
-def _is_header(row: Row) -> bool:
+def _is_header(row: Row, below: Row) -> bool:
     names = [row.name(column) for column in row.cells]
     if len(names) == 1:
-        return _is_name(names[0]) and len(names[0]) <= _LONE_NAME_LENGTH
+        return _is_name(names[0]) and len(names[0]) <= _LONE_NAME_LENGTH and below.cells.keys() == row.cells.keys()
     return all(_is_name(name) for name in names)
 
 

@@ -65,14 +65,14 @@ def _measure(data: bytes, where: str) -> None:
                 raise InputError(
                     "CA518", where, reason=tr("压缩包里没有 Excel 工作簿", "the archive holds no Excel workbook")
                 )
-            cells = sum(_extent(package.read(entry)) for entry in package.infolist())
+            cells = sum(extent(package.read(entry)) for entry in package.infolist())
     except (zipfile.BadZipFile, NotImplementedError, ValueError, EOFError, OSError, RuntimeError) as error:
         raise InputError("CA518", where, reason=tr("文件已损坏", "it is damaged")) from error
     if cells > CELLS:
         raise InputError("CA519", where, cells=cells, limit=CELLS)
 
 
-def _extent(part: bytes) -> int:
+def extent(part: bytes) -> int:
     """How many cells the rectangle around all filled cells of a sheet has; 0 for a part that is no sheet.
 
     Rows and cells need not say where they are: they follow those before them.
