@@ -666,6 +666,12 @@ CATALOGUE: dict[str, Entry] = {
         "请删去远处的空白行列，或拆成几个文件。",
         "Delete the stray rows and columns far out, or split it into several files.",
     ),
+    "CA520": Entry(
+        "单元格的文字合计超过 {limit} MB。",
+        "The texts of the cells have more than {limit} MB together.",
+        "这不像话术模板，请检查导出的文件，或拆成几个文件。",
+        "This looks like no script template; check what was exported, or split it into several files.",
+    ),
     # CA53x: the linter's configuration
     "CA530": Entry(
         "不是有效的 {kind}：{problem}。该行：{line}",
@@ -795,6 +801,18 @@ CATALOGUE: dict[str, Entry] = {
         "请写成 格式=文件（sarif=out.sarif）；只写格式则输出到标准输出。",
         "Write FORMAT=FILE (sarif=out.sarif); a format alone goes to standard output.",
     ),
+    "CA525": Entry(
+        "话术文件超过 {limit} KB。",
+        "The script has more than {limit} KB.",
+        "请拆成几个文件，或在配置里调大 max-file-kb。",
+        "Split it into several files, or raise max-file-kb in the configuration.",
+    ),
+    "CA526": Entry(
+        "检查这个文件的进程意外终止（可能内存不足）。",
+        "The process that linted this file died (perhaps of too little memory).",
+        "请把文件另存为文本格式（.md、.csv）后重试；其他文件不受影响。",
+        "Save the file in a text format (.md, .csv) and try again; the other files were linted.",
+    ),
     # CA9xx: usage
     "CA901": Entry(
         "没有选项 {option}。{hint}",
@@ -866,6 +884,9 @@ class CallauditError(Exception):
         self.problem = Problem(code, where, facts)
         super().__init__(code)
 
+    def __reduce__(self) -> tuple[object, ...]:
+        return _again, (type(self), self.problem)  # worker processes send errors back
+
     def __str__(self) -> str:
         return self.problem.line()
 
@@ -876,3 +897,7 @@ class InputError(CallauditError):
 
 class ConfigError(CallauditError):
     """Usage or configuration is wrong; nothing is audited (exit code 2)."""
+
+
+def _again(kind: type[CallauditError], problem: Problem) -> CallauditError:
+    return kind(problem.code, problem.where, **problem.facts)

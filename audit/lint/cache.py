@@ -10,7 +10,8 @@ from pathlib import Path
 
 from audit import __version__
 from audit.folders import cache_folder
-from audit.lint.work import Checked, Job, Rules, from_json, to_json
+from audit.lint.finding import LintedFile
+from audit.lint.work import Job, Rules, from_json, to_json
 from audit.rules.loader import builtin, load_policy, pack_key
 
 _TABLE = "CREATE TABLE IF NOT EXISTS checked (key TEXT PRIMARY KEY, result TEXT NOT NULL) WITHOUT ROWID"
@@ -21,9 +22,18 @@ _AT_ONCE = 500
 
 def key_of(job: Job) -> str:
     """The name of what comes of a job. Raises ConfigError when its rules or policy cannot be read."""
-    digest = hashlib.sha256(_rules_key(job.rules).encode())
-    suffix = Path(job.path).suffix.lower()
-    digest.update(f"\0{suffix}\0{job.audience}\0{job.opening}\0".encode())
+    config, path = job.config, job.path
+    about = (
+        Path(path).suffix.lower(),
+        config.audience_for(path),
+        config.is_opening(path),
+        config.select,
+        config.ignore,
+        config.ignored_in(path),
+        sorted(config.severity.items()),
+        config.max_file_kb,
+    )
+    digest = hashlib.sha256(f"{_rules_key(Rules.of(config))}\0{about!r}\0".encode())
     digest.update(job.data)
     return digest.hexdigest()
 
@@ -50,9 +60,9 @@ def _code() -> str:
     ).hexdigest()
 
 
-def recall(keys: Mapping[str, str]) -> dict[str, Checked]:
+def recall(keys: Mapping[str, str]) -> dict[str, LintedFile]:
     """What is remembered, by path, of files whose keys are given by path. A cache that cannot be read remembers nothing."""
-    found: dict[str, Checked] = {}
+    found: dict[str, LintedFile] = {}
     with suppress(sqlite3.Error, OSError), _open() as store:
         stored = dict(_select(store, list(set(keys.values()))))
         for path, key in keys.items():
@@ -62,12 +72,12 @@ def recall(keys: Mapping[str, str]) -> dict[str, Checked]:
     return found
 
 
-def remember(results: Iterable[tuple[str, Checked]]) -> None:
-    """Keep results by their keys. A cache that cannot be written is only slower."""
+def remember(results: Iterable[tuple[str, LintedFile]]) -> None:
+    """Keep results by their keys; files with a problem are read again. A cache that cannot be written is only slower."""
     rows = [
-        (key, json.dumps(to_json(checked), ensure_ascii=False, separators=(",", ":")))
-        for key, checked in results
-        if checked.problem is None
+        (key, json.dumps(to_json(file), ensure_ascii=False, separators=(",", ":")))
+        for key, file in results
+        if file.problem is None
     ]
     if not rows:
         return

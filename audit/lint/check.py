@@ -8,6 +8,7 @@ on, for what has to come before the debt is spoken of: who calls, who answers, t
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from audit.ingest.scripts.assemble import IDENTIFIED, INTRODUCED, NOTIFIED, UNIDENTIFIED
 from audit.ingest.scripts.words import Words
@@ -16,7 +17,7 @@ from audit.lint.placeholders import Placeholder, Spoken, spoken
 from audit.lint.settings import Excess, excesses
 from audit.model.call import Call, CallMetadata, Direction, Role, Source, Turn
 from audit.model.finding import Finding, Severity
-from audit.model.script import Audience, Line, Opening, Passage, Script, Voice
+from audit.model.script import Audience, Line, Passage, Script, Voice
 from audit.model.span import CharSpan
 from audit.rules.engine import Engine, citations, fingerprint
 from audit.rules.kinds.identifiers import OWN, OWN_REACH
@@ -42,10 +43,10 @@ _READ_OUT, _WHOLE = "privacy.pii_readout/full-identifiers", frozenset({"id_numbe
 _IMPERSONATION = "identity.impersonation/authority"
 _SIGNATURE = re.compile(r"\s*【(?P<signed>[^】]{2,40})】")
 _THEIRS = re.compile(r"[他她]")
-# In a table rows are messages and answers, and none of them is the beginning of all.
-_TABLES = frozenset({"csv", "sheet"})
 # Said by the other side where a script leaves it open; says nothing of who they are.
 _NODS, _CONFIRMS, _EVADES = "嗯", "我是本人", "你是谁啊"
+# So many lines are looked at for what belongs into an opening, and so many of one exchange are judged together.
+_BEGINNING, _TOGETHER = 200, 40
 _OPENERS = ("asks_identity", "opens_by_name", "institution", "recording_notice")
 _SENTENCE, _CLAUSE = re.compile(r"[。！？!?；;\n]"), re.compile(r"[。！？!?；;\n，,]")
 
@@ -67,24 +68,34 @@ class Checker:
         self._engine = engine
         self._words = words
 
+    @property
+    def known(self) -> frozenset[str]:
+        """The ids of all rules."""
+        return frozenset(rule.id for rule in self._engine.pack.rules)
+
+    @property
+    def rules(self) -> tuple[str, ...]:
+        """The ids of the rules that are looked for."""
+        return tuple(rule.id for rule in self._engine.active)
+
     def check(self, script: Script, opening: bool | None = None) -> tuple[LintFinding, ...]:
         """The findings of a script in the order of their places. `opening`: the configuration says that it is one, or that it is none."""
         found = [*self._exchanges(script), *self._settings(script)]
-        begins = self._begins(script, opening)
-        if begins is not None:
-            found.extend(self._opening(script, begins))
+        for lines in self._conversations(script, opening):
+            found.extend(self._opening(script, lines))
         return tuple(sorted(_once(found), key=lambda finding: (finding.start, finding.end, finding.rule)))
 
     def _exchanges(self, script: Script) -> Iterator[LintFinding]:
         for lines in _by_exchange(script.lines):
             audience = next((line.audience for line in lines if line.audience), None) or self._by_words(lines)
             said = list(self._said(lines, audience))
-            for turn, finding in self._judged(script, said, audience):
-                if turn and turn.line and turn.spoken and finding.label not in _OPENING:
-                    yield self._placed(script.path, turn.line, turn.spoken, finding)
+            # What placeholders say is told of each by itself; a finding on the words around them is no other.
             for one in said:
                 if one.line and one.spoken and one.line.voice is Voice.AGENT:
                     yield from self._by_placeholders(script, one.line, one.spoken, audience)
+            for turn, finding in self._judged(script, said, audience):
+                if turn and turn.line and turn.spoken and finding.label not in _OPENING:
+                    yield self._placed(script.path, turn.line, turn.spoken, finding)
 
     def _said(self, lines: Iterable[Line], audience: Audience | None) -> Iterator[_Said]:
         """The turns of an exchange. The agent's lines are kept apart: they may be alternatives."""
@@ -147,39 +158,49 @@ class Checker:
         """Whether it is the institution's own number, account or office."""
         return bool(OWN.search(text[max(0, placeholder.start - OWN_REACH) : placeholder.end]))
 
-    def _begins(self, script: Script, opening: bool | None) -> Opening | None:
-        if opening is False:
-            return None
-        if opening:
-            first = next((n for n, line in enumerate(script.lines) if line.voice is Voice.AGENT), None)
-            return Opening(first, declared=True) if first is not None else None
-        return script.opening or self._greets(script)
+    def _conversations(self, script: Script, opening: bool | None) -> Iterator[list[Line]]:
+        """The conversations that a script begins, each up to the next."""
+        lines = [line for line in script.lines if line.voice in (Voice.AGENT, Voice.OTHER)]
+        begins = [] if opening is False else list(self._beginnings(lines, declared=bool(opening)))
+        for first, behind in pairwise([*begins, len(lines)]):
+            yield lines[first : min(behind, first + _BEGINNING)]
 
-    def _greets(self, script: Script) -> Opening | None:
-        """A script whose first words greet, and say who calls or ask who answers, is an opening."""
-        first = next((n for n, line in enumerate(script.lines) if line.voice is Voice.AGENT), None)
-        if first is None or script.format in _TABLES:
-            return None
-        text = normalise(spoken(script.lines[first].words, self._words).text).text
+    def _beginnings(self, lines: Sequence[Line], *, declared: bool) -> Iterator[int]:
+        """Where conversations begin: where a title or the configuration says so, and where an exchange begins with a greeting, and
+        with who calls or who is asked for."""
+        awaited = True
+        exchange = None
+        for number, line in enumerate(lines):
+            first, exchange = line.exchange != exchange, line.exchange
+            if line.voice is not Voice.AGENT:
+                continue
+            if awaited and (declared or line.opening):
+                awaited = False
+                yield number
+            elif first and self._greets(line):
+                yield number
+
+    def _greets(self, line: Line) -> bool:
+        text = normalise(spoken(line.words, self._words).text).text
         if not text.startswith(self._words.greetings):
-            return None
+            return False
         cues = self._engine.pack.cues
-        return Opening(first) if any(cues[name].find(text) for name in _OPENERS) else None
+        return line.opening or any(cues[name].find(text) for name in _OPENERS)
 
-    def _opening(self, script: Script, opening: Opening) -> Iterator[LintFinding]:
-        lines = [line for line in script.lines[opening.first :] if line.voice in (Voice.AGENT, Voice.OTHER)]
-        if not lines:
-            return
-        audience = lines[0].audience
-        known = lines[0].known
+    def _opening(self, script: Script, lines: Sequence[Line]) -> Iterator[LintFinding]:
+        """What should have come before the debt was spoken of, and did not."""
+        audience = lines[0].audience or self._by_words(lines)
         said: list[_Said] = []
+        confirmed, evaded = False, 0
         for line in lines:
-            if IDENTIFIED in line.known and not any(one.text == _CONFIRMS for one in said):
+            if IDENTIFIED in line.known and not confirmed:
                 said.append(_Said(Role.DEBTOR, None, None, _CONFIRMS))
+                confirmed = True
             if UNIDENTIFIED in line.known:
-                said = [replace(one, text=_EVADES) if one.line is None else one for one in said]
+                evaded = len(said)
             said.extend(self._said([line], audience) if line.voice is Voice.AGENT else [self._heard(line, audience)])
-        settled = {_SETTLED[state] for state in known}
+        said[:evaded] = [one if one.line else replace(one, text=_EVADES) for one in said[:evaded]]
+        settled = {_SETTLED[state] for state in lines[0].known if state in _SETTLED}
         for turn, finding in self._judged(script, said, audience):
             if finding.label in settled or finding.label not in _OPENING:
                 continue
@@ -267,7 +288,7 @@ def _by_exchange(lines: Iterable[Line]) -> Iterator[list[Line]]:
     for line in lines:
         if line.voice not in (Voice.AGENT, Voice.OTHER):
             continue
-        if exchange and exchange[-1].exchange != line.exchange:
+        if exchange and (exchange[-1].exchange != line.exchange or len(exchange) == _TOGETHER):
             yield exchange
             exchange = []
         exchange.append(line)
@@ -286,14 +307,15 @@ def _around(text: str, start: int, end: int, bounds: re.Pattern[str]) -> tuple[i
 def _once(findings: Iterable[LintFinding]) -> list[LintFinding]:
     """Of findings of one rule that touch each other the first; the opening is read twice."""
     kept: list[LintFinding] = []
+    by_line: dict[tuple[str, str | None, int], list[LintFinding]] = {}
     for finding in findings:
-        twin = next((one for one in kept if one.rule == finding.rule and _touch(one, finding)), None)
-        if twin is None:
+        places = [(finding.rule, finding.cell, line) for line in range(finding.start.line, finding.end.line + 1)]
+        if not any(_touch(one, finding) for place in places for one in by_line.get(place, ())):
             kept.append(finding)
-        elif twin.severity.rank < finding.severity.rank:
-            kept[kept.index(twin)] = replace(twin, severity=finding.severity)
+            for place in places:
+                by_line.setdefault(place, []).append(finding)
     return kept
 
 
 def _touch(one: LintFinding, other: LintFinding) -> bool:
-    return one.cell == other.cell and one.start < other.end and other.start < one.end
+    return one.start < other.end and other.start < one.end

@@ -15,7 +15,7 @@ from typing import Any, NoReturn, TypeVar
 
 from audit.errors import ConfigError
 from audit.i18n import tr
-from audit.lint.globs import absolute, is_glob, matches, relative
+from audit.lint.globs import absolute, decides, is_glob, matches, relative
 from audit.model.finding import Severity
 from audit.model.script import Audience, Voice
 
@@ -66,10 +66,13 @@ class Config:
             return False
         return True if matches(self.openings, below) else None
 
-    def is_excluded(self, path: str, *, is_folder: bool = False) -> bool:
-        """Whether `exclude` leaves out this file, or this folder with all that is in it."""
-        below = relative(path, self.folder) + ("/" if is_folder else "")
-        return bool(matches(self.exclude, below))
+    def is_excluded(self, path: str) -> bool:
+        """Whether `exclude` leaves out the file at `path`, or a folder it is in."""
+        return matches(self.exclude, relative(path, self.folder))
+
+    def stops_at(self, path: str, *, is_folder: bool) -> bool:
+        """Whether a walk through folders leaves out what it finds at `path`; folders above it have been asked about before."""
+        return bool(decides(self.exclude, relative(path, self.folder) + ("/" if is_folder else "")))
 
     def ignores(self, path: str, rule_id: str) -> bool:
         """Whether findings of a rule are not wanted in the file at `path`.
@@ -79,12 +82,12 @@ class Config:
         ignored = _strength(self.ignore, rule_id)
         if _strength(self.select, rule_id) <= ignored:
             return True
-        if not self.per_file_ignores:
-            return False
+        return bool(self.per_file_ignores) and _strength(self.ignored_in(path), rule_id) >= 0
+
+    def ignored_in(self, path: str) -> tuple[str, ...]:
+        """What `per-file-ignores` says of the file at `path`."""
         below = relative(path, self.folder)
-        return any(
-            _strength(names, rule_id) >= 0 and matches((glob,), below) for glob, names in self.per_file_ignores.items()
-        )
+        return tuple(name for glob, names in self.per_file_ignores.items() if matches((glob,), below) for name in names)
 
     def severity_of(self, rule_id: str, severity: Severity) -> Severity | None:
         """The severity under this configuration, by the longest name that covers the rule; None when it is off."""

@@ -18,6 +18,7 @@ _CLOCK = re.compile(r"(次日|翌日)?\s*([01]?\d|2[0-4])[:：]([0-5]\d)")
 _RANGE = re.compile(rf"{_CLOCK.pattern}\s*(?:[-–—~～至到]|to)+\s*{_CLOCK.pattern}")
 _NUMBER = re.compile(r"\d{1,4}|[一二两三四五六七八九]?十[一二三四五六七八九]?|[一二两三四五六七八九]")
 _DIGITS = {digit: value for value, digit in enumerate("零一二三四五六七八九")} | {"两": 2}
+_DENIED = re.compile(r"不|勿|禁|别|没|未|避免|取消|拒绝|投诉|是否|吗|if |never")
 _DAY = 24 * 60
 
 
@@ -45,7 +46,10 @@ def excesses(setting: Setting, policy: Policy, words: Words) -> Iterator[Excess]
 def _windows(setting: Setting, quiet: QuietHours) -> Iterator[Excess]:
     text = setting.value.text
     allowed = f"{quiet.ends:%H:%M}-{quiet.begins:%H:%M}"
-    if setting.kind == "window":
+    if setting.kind == "night":
+        if not _DENIED.search(setting.beside):
+            yield Excess(OFF_HOURS, setting.value, {"window": text, "allowed": allowed})
+    elif setting.kind == "window":
         for found in _RANGE.finditer(text):
             begins, ends = _minutes(found[2], found[3]), _minutes(found[5], found[6])
             if found[4] or ends <= begins:

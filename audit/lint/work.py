@@ -1,19 +1,22 @@
-"""One script file through the rules: what a worker process does, and what the cache remembers."""
+"""One script file from its bytes to its findings: what a worker process does, and what the cache remembers."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
+from typing import Any
 
-from audit.errors import InputError, Problem
+from audit.errors import InputError
 from audit.ingest.scripts.assemble import assemble
-from audit.ingest.scripts.read import format_of, parse
+from audit.ingest.scripts.read import check_size, format_of, parse
 from audit.ingest.scripts.words import Words, with_own, words
+from audit.lint import suppressions
 from audit.lint.check import Checker
-from audit.lint.finding import LintFinding
+from audit.lint.config import Config
+from audit.lint.finding import LintedFile, LintFinding, Suppressed
 from audit.model.finding import Citation, Severity
-from audit.model.script import Audience, Directive, Mark, Passage, Place
+from audit.model.script import Place
 from audit.rules.engine import Engine
-from audit.rules.loader import load_pack, load_policy
+from audit.rules.loader import check_policy, load_pack, load_policy
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,71 +28,81 @@ class Rules:
     voices: tuple[tuple[str, tuple[str, ...]], ...] = ()
     placeholders: tuple[tuple[str, str], ...] = ()
 
+    @classmethod
+    def of(cls, config: Config) -> "Rules":
+        """The rules that a configuration asks for."""
+        voices = tuple((str(voice), names) for voice, names in config.voices.items())
+        return cls(config.policy, config.rules, voices, tuple(config.placeholders.items()))
+
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A file to judge: its bytes, and what the configuration says of it."""
+    """A file to lint: its path as given, its bytes, and the configuration for it."""
 
     path: str
     data: bytes
-    rules: Rules
-    audience: Audience | None = None
-    opening: bool | None = None
+    config: Config
 
 
-@dataclass(frozen=True, slots=True)
-class Checked:
-    """What the rules say of a file, before anything is left out: findings and directives, or why it could not be read."""
+def lint(job: Job) -> LintedFile:
+    """What there is to say of one file; baseline and `--diff` aside.
 
-    findings: tuple[LintFinding, ...] = ()
-    directives: tuple[Directive, ...] = ()
-    problem: Problem | None = None
-
-
-def check(job: Job) -> Checked:
-    """Judge one file. Raises ConfigError when the rules or the policy cannot be loaded."""
-    named = _words(job.rules)
+    Raises ConfigError when the rules or the policy cannot be loaded.
+    """
+    config, rules = job.config, Rules.of(job.config)
     try:
+        check_size(job.data, job.path, config.max_file_kb)
         parsed = parse(job.data, job.path)
     except InputError as error:
-        return Checked(problem=error.problem)
-    script = assemble(parsed, job.path, format_of(job.path).name, named, job.audience)
-    return Checked(checker(job.rules).check(script, job.opening), script.directives)
+        return LintedFile(job.path, problem=error.problem)
+    script = assemble(parsed, job.path, format_of(job.path).name, named(rules), config.audience_for(job.path))
+    judge = checker(rules)
+    found = [
+        shown
+        for finding in judge.check(script, config.is_opening(job.path))
+        if (shown := _wanted(finding, config, job.path))
+    ]
+    active = [rule for rule in judge.rules if not config.ignores(job.path, rule)]
+    marked = suppressions.apply(found, script, judge.known, active)
+    own = {finding.rule for finding in marked} & suppressions.OWN_RULES.keys()
+    unwanted = {rule for rule in own if config.ignores(job.path, rule)}
+    return LintedFile(job.path, tuple(finding for finding in marked if finding.rule not in unwanted))
+
+
+def _wanted(finding: LintFinding, config: Config, path: str) -> LintFinding | None:
+    """The finding with the severity that the configuration gives it, None when it is not wanted."""
+    if config.ignores(path, finding.rule):
+        return None
+    severity = config.severity_of(finding.rule, finding.severity)
+    return replace(finding, severity=severity) if severity else None
 
 
 @cache
 def checker(rules: Rules) -> Checker:
-    """The checker for these rules, made once a process."""
-    return Checker(Engine(load_pack(rules.folders), load_policy(rules.policy)), _words(rules))
+    """The checker for these rules, made once a process. Raises ConfigError when the rules or the policy are wrong."""
+    pack, policy = load_pack(rules.folders), load_policy(rules.policy)
+    check_policy(policy, pack)
+    return Checker(Engine(pack, policy), named(rules))
 
 
 @cache
-def _words(rules: Rules) -> Words:
+def named(rules: Rules) -> Words:
+    """What names in scripts mean, an institution's own among them."""
     return with_own(words(), dict(rules.voices), dict(rules.placeholders))
 
 
-def to_json(checked: Checked) -> dict[str, object]:
-    """As plain values, for the cache; `from_json` gives the same back. Files with a problem are not remembered."""
-    return {
-        "findings": [_finding_out(finding) for finding in checked.findings],
-        "directives": [
-            {"words": _passage_out(directive.words), "alone": directive.alone} for directive in checked.directives
-        ],
-    }
+def to_json(file: LintedFile) -> list[dict[str, object]]:
+    """Its findings as plain values, for the cache; `from_json` gives the same back."""
+    return [_out(finding) for finding in file.findings]
 
 
-def from_json(record: Mapping[str, object], path: str) -> Checked:
+def from_json(records: list[dict[str, Any]], path: str) -> LintedFile:
     """What `to_json` made, for a file of this path. Raises KeyError, TypeError or ValueError for anything else."""
-    findings, directives = record["findings"], record["directives"]
-    if not isinstance(findings, list) or not isinstance(directives, list):
-        raise TypeError
-    return Checked(
-        tuple(_finding_in(one, path) for one in findings),
-        tuple(Directive(_passage_in(one["words"]), one["alone"]) for one in directives),
-    )
+    return LintedFile(path, tuple(_in(record, path) for record in records))
 
 
-def _finding_out(finding: LintFinding) -> dict[str, object]:
+def _out(finding: LintFinding) -> dict[str, object]:
+    suppressed = finding.suppressed
     return {
         "start": finding.start,
         "end": finding.end,
@@ -105,21 +118,19 @@ def _finding_out(finding: LintFinding) -> dict[str, object]:
         "confidence": finding.confidence,
         "cell": finding.cell,
         "source": finding.source,
+        "suppressed": [suppressed.kind, suppressed.reason] if suppressed else None,
     }
 
 
-def _finding_in(record: dict[str, object], path: str) -> LintFinding:
+def _in(record: Mapping[str, Any], path: str) -> LintFinding:
     known = dict(record)
-    known["start"], known["end"] = Place(*record["start"]), Place(*record["end"])  # type: ignore[misc]
-    known["severity"] = Severity(str(record["severity"]))
-    known["clauses"] = tuple(Citation(*one) for one in record["clauses"])  # type: ignore[attr-defined]
-    return LintFinding(path=path, **known)  # type: ignore[arg-type]
-
-
-def _passage_out(words: Passage) -> list[object]:
-    return [words.text, [list(mark) for mark in words.marks], words.cell]
-
-
-def _passage_in(record: list[object]) -> Passage:
-    text, marks, cell = record
-    return Passage(str(text), tuple(Mark(*mark) for mark in marks), cell)  # type: ignore[attr-defined, arg-type]
+    suppressed = known.pop("suppressed")
+    return LintFinding(
+        path=path,
+        start=Place(*known.pop("start")),
+        end=Place(*known.pop("end")),
+        severity=Severity(known.pop("severity")),
+        clauses=tuple(Citation(*one) for one in known.pop("clauses")),
+        suppressed=Suppressed(*suppressed) if suppressed else None,
+        **known,
+    )

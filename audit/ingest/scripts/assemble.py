@@ -1,12 +1,12 @@
 """Pieces become a script: who speaks each of them, who listens, where a conversation begins, what is a setting."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from audit.ingest.scripts.piece import Kind, Parsed, Piece
 from audit.ingest.scripts.words import Names, Words, strip
-from audit.model.script import Audience, Directive, Line, Opening, Passage, Script, Setting, Voice
+from audit.model.script import Audience, Directive, Line, Passage, Script, Setting, Voice
 
 DIRECTIVE_NAMES = frozenset({"callaudit", "审核豁免", "豁免"})
 IDENTIFIED, NOTIFIED, INTRODUCED, UNIDENTIFIED = "identified", "notified", "introduced", "unidentified"
@@ -27,8 +27,13 @@ _WINDOW = re.compile(rf"{_CLOCK}\s*(?:[-–—~～至到]|to)+\s*(?:次日|翌�
 _COUNT = re.compile(
     r"(?:每人)?(?:每[天日]|[一单当]日|一天|per day|daily)[^，。；;,\d]{0,14}?(?:\d{1,3}|[一二两三四五六七八九十]{1,3})\s*(?:次|通|遍|个电话)"
 )
+_NIGHT = re.compile(
+    r"(?:半夜|深夜|午夜|凌晨|夜里|夜间|大半夜|后半夜|三更|晚上?(?:十点|十一点|十二点|22点|23点|24点|22:|23:|24:)|晚(?:十点|十一点|十二点))[^，。；;！!？?]{0,16}(?:打|拨|呼|致电|外呼)"
+)
 _DIALLED = re.compile(r"外呼|拨打|呼叫|致电|联系|触达|拨|打电话|电话|call|dial", re.IGNORECASE)
 _MEANT_FOR_SPEECH = 4
+# Characters of one utterance; what is longer is read in parts.
+_LONGEST = 600
 
 
 @dataclass(slots=True)
@@ -48,8 +53,7 @@ class _Assembly:
     settings: list[Setting] = field(default_factory=list)
     directives: list[Directive] = field(default_factory=list)
     known: set[str] = field(default_factory=set)
-    opening: Opening | None = None
-    awaited: list[tuple[str, ...]] = field(default_factory=list)
+    awaited: set[tuple[str, ...]] = field(default_factory=set)
     exchange: int = 0
     spoken: tuple[tuple[tuple[str, ...], Audience | None], Voice] | None = None
 
@@ -94,7 +98,6 @@ def assemble(parsed: Parsed, path: str, format_name: str, words: Words, audience
         lines=tuple(assembly.lines),
         settings=tuple(assembly.settings),
         directives=tuple(assembly.directives),
-        opening=assembly.opening,
     )
 
 
@@ -114,16 +117,30 @@ def _goes_on(before: Piece, piece: Piece) -> bool:
     same = (before.path, before.name, before.kind) == (piece.path, piece.name, Kind.TEXT)
     if not same or not before.words.text.rstrip().endswith(("，", ",", "、")) or before.words.cell != piece.words.cell:
         return False
+    if len(before.words.text) > _LONGEST:
+        return False
     return (
         piece.kind is Kind.TEXT and piece.words.place(0).line == before.words.place(len(before.words.text) - 1).line + 1
     )
 
 
+def _in_parts(passage: Passage) -> Iterator[Passage]:
+    """An utterance, in parts where it is longer than anybody speaks; sentences stay whole if they can."""
+    text, start = passage.text, 0
+    while len(text) - start > _LONGEST:
+        end = start + _LONGEST
+        cut = max(text.rfind(mark, start, end) for mark in "。！？!?；;\n") + 1
+        end = cut if cut > start else end
+        yield passage.part(start, end)
+        start = end
+    yield passage.part(start, len(text)) if start else passage
+
+
 def _rows(pieces: Sequence[Piece]) -> dict[tuple[str, ...], str]:
-    """What stands together: for each row, mapping or list all names and texts in it, and the titles over it."""
+    """What stands together: for each row, mapping or list the names and texts in it and in those right below."""
     rows: dict[tuple[str, ...], list[str]] = {}
     for piece in pieces:
-        for end in range(1, len(piece.path) + 1):
+        for end in range(max(1, len(piece.path) - 1), len(piece.path) + 1):
             if piece.name or piece.kind is Kind.HEADING:
                 rows.setdefault(piece.path[:end], []).extend((*piece.names, piece.name, piece.words.text))
     return {path: " ".join(parts) for path, parts in rows.items()}
@@ -185,7 +202,7 @@ def _title(title: str, path: tuple[str, ...], assembly: _Assembly) -> None:
     context.voice = words.heading(title) or context.voice
     context.audience = context.audience or words.titled(title)
     if words.opens(title):
-        assembly.awaited.append(path)
+        assembly.awaited.add(path)
     _learn(title, assembly, path)
 
 
@@ -232,6 +249,8 @@ def _in_prose(piece: Piece) -> tuple[str | None, Passage]:
         for kind, pattern in (("window", _WINDOW), ("count", _COUNT)):
             if found := pattern.search(text):
                 return kind, piece.words.part(found.start(), found.end())
+    if found := _NIGHT.search(text):
+        return "night", piece.words.part(found.start(), found.end())
     return None, piece.words
 
 
@@ -243,7 +262,7 @@ def _text(piece: Piece, assembly: _Assembly, speaking: set[tuple[str, ...]]) -> 
         return
     for name in (*piece.names, piece.name):
         if name and words.opens(name) and not _is_row(piece):
-            assembly.awaited.append(piece.path)
+            assembly.awaited.add(piece.path)
     voice = _of_section(assembly.voice(piece.path), passage.text) or voice
     if voice is None and piece.name:
         table = _is_row(piece) and piece.path[:-1] in speaking
@@ -285,7 +304,8 @@ def _speech(passage: Passage, piece: Piece, voice: Voice | None, assembly: _Asse
     known = frozenset(assembly.known)
     if assembly.context(piece.path).unidentified:
         known = known - {IDENTIFIED} | {UNIDENTIFIED}
-    _add(Line(passage, voice, audience, 0, known), piece.path, assembly)
+    for part in _in_parts(passage):
+        _add(Line(part, voice, audience, 0, known), piece.path, assembly)
 
 
 def _without_prefix(
@@ -345,10 +365,9 @@ def _add(line: Line, path: tuple[str, ...], assembly: _Assembly) -> None:
         if before is None or before[0] != place or (before[1] is Voice.AGENT and line.voice is Voice.OTHER):
             assembly.exchange += 1
         assembly.spoken = place, line.voice
-        if line.voice is Voice.AGENT and assembly.opening is None and _awaited(path, assembly.awaited):
-            assembly.opening = Opening(len(assembly.lines), declared=False)
-    assembly.lines.append(Line(line.words, line.voice, line.audience, assembly.exchange, line.known))
+    opening = _awaited(path, assembly.awaited)
+    assembly.lines.append(replace(line, exchange=assembly.exchange, opening=opening))
 
 
-def _awaited(path: tuple[str, ...], scopes: Iterable[tuple[str, ...]]) -> bool:
-    return any(path[: len(scope)] == scope for scope in scopes)
+def _awaited(path: tuple[str, ...], scopes: set[tuple[str, ...]]) -> bool:
+    return any(path[:end] in scopes for end in range(len(path) + 1))
