@@ -14,7 +14,7 @@ from pathlib import Path, PurePath
 
 from audit.errors import Problem
 from audit.lint.config import Configs
-from audit.lint.globs import absolute, is_glob, matches, relative
+from audit.lint.globs import absolute, decides, is_glob, relative
 
 STDIN = "-"
 ENDINGS = frozenset(
@@ -195,7 +195,7 @@ class _Walk:
         if name.startswith((".", "~$")) or (not is_folder and self._is_no_script(path)):
             return True
         config = self.configs.of(path)
-        return config.is_excluded(path, is_folder=is_folder) or self._is_ignored(path, is_folder=is_folder)
+        return config.stops_at(path, is_folder=is_folder) or self._is_ignored(path, is_folder=is_folder)
 
     def _is_no_script(self, path: str) -> bool:
         """Whether it is a file of a tool, of this one or another."""
@@ -217,7 +217,7 @@ class _Walk:
     def _is_ignored(self, path: str, *, is_folder: bool) -> bool:
         """Whether git ignores a file or folder for its own sake: the nearest .gitignore that speaks of it counts."""
         for folder, globs in self._ignores_in(Path(absolute(path)).parent):
-            decided = matches(globs, relative(path, folder) + ("/" if is_folder else ""))
+            decided = decides(globs, relative(path, folder) + ("/" if is_folder else ""))
             if decided is not None:
                 return decided
         return False

@@ -151,7 +151,8 @@ def apply(
     `known` are the ids of all rules; `active` those that were looked for in this file: a directive about others cannot be unused.
     Findings about directives are never suppressed here; whether the configuration wants them is for the caller to ask.
     """
-    orders = [_understand(directive) for directive in script.directives]
+    in_order = sorted(script.directives, key=lambda directive: directive.words.place(0))
+    orders = [_understand(directive) for directive in in_order]
     names = _known_names(known)
     own = [finding for order in orders for finding in _about(order, script.path, names)]
     allowed, unpaired = _regions(orders, script, names)

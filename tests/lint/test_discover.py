@@ -68,6 +68,13 @@ def test_the_configuration_nearest_to_a_folder_says_what_is_excluded_in_it() -> 
     assert names(".") == ["team/old.md"]
 
 
+def test_a_folder_that_is_excluded_is_walked_when_it_is_given_by_name() -> None:
+    make("drafts/a.md", "drafts/node_modules/b.md")
+    make("callaudit.toml", text='exclude = ["drafts/"]')
+    assert names("drafts") == ["drafts/a.md"]
+    assert names(".") == []
+
+
 def test_a_file_given_by_name_is_linted_whatever_excludes_it() -> None:
     make("drafts/a.md", ".hidden.md", "package.json")
     make("callaudit.toml", text='exclude = ["drafts/"]')
@@ -235,16 +242,34 @@ PATTERN = st.sampled_from(
         "!/b",
         "a/b",
         "#a",
-        "",
         "!",
         "[a",
         "a**b",
         "?",
+        "a/**/y.md",
+        "[!a]",
+        "[^ab]/",
+        "[a-c].md",
+        "\\a",
+        "x\\",
+        "[z-a]",
+        "/**/",
+        "**",
+        "**/",
+        "b/**/",
+        "[]x]",
+        "**a",
+        "/*",
+        "//",
+        "",
+        "a ",
+        "a\\ ",
+        "*.md  ",
     ]
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(outer=st.lists(PATTERN, max_size=4), inner=st.lists(PATTERN, max_size=3))
 def test_what_git_ignores_is_not_found(
     tmp_path_factory: pytest.TempPathFactory, outer: list[str], inner: list[str]
