@@ -2,9 +2,11 @@
 
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from io import BytesIO
+from itertools import pairwise, zip_longest
 from typing import Any
 
 from audit.errors import InputError
@@ -18,6 +20,7 @@ from audit.ingest.text import clean
 from audit.model.script import Passage
 
 CELLS = 1_000_000
+TEXT_BYTES = 128 * 1024 * 1024
 _WORKBOOK = "xl/workbook.xml"
 # calamine takes a package that has one of these for another kind of workbook when it cannot read it as xlsx.
 _OTHER_KINDS = {"xl/workbook.bin", "content.xml"}
@@ -29,6 +32,11 @@ _MARKUP = re.compile(
     re.DOTALL,
 )
 _ATTRIBUTE = re.compile(rb"([^\s=\"']++)\s*+=\s*+(?:\"([^\"]*+)\"|'([^']*+)')")
+_SHARED = re.compile(rb"<(?:[^\s<>/:]++:)?si(?=[\s>])")
+# More than `t="s"` fits, and a cell that is written in another way counts with the longest text.
+_SHARING_CELL = re.compile(
+    rb"<(?:[^\s<>/:]++:)?c\s(?:[^>/]*+>\s*+<(?:[^\s<>/:]++:)?v>\s*+(?P<number>[0-9]{1,9}+)\s*+</)?"
+)
 _REFERENCE = re.compile(rb"([A-Za-z]*)([0-9]*)")
 # Far beyond the last column and row there are, XFD and 1048576.
 _BEYOND = 1 << 32
@@ -37,7 +45,8 @@ _BEYOND = 1 << 32
 def parse(data: bytes, where: str) -> Parsed:
     """Each sheet's name as a heading and its cells, a piece a line, with the sheet's own coordinates.
 
-    Raises InputError: CA500, CA501, CA503 (archives), CA518 when it is no workbook, CA519 when it spans too many cells.
+    Raises InputError: CA500, CA501, CA503 (archives), CA518 when it is no workbook, CA519 and CA520 when it would
+    take too much memory.
     """
     guard(data, where)
     _measure(data, where)
@@ -57,7 +66,8 @@ def _calamine_error() -> type[Exception]:
 
 
 def _measure(data: bytes, where: str) -> None:
-    """calamine holds every cell between the outermost ones: two cells in far corners would take all memory."""
+    """What calamine would hold. It keeps every cell between the outermost ones, and a copy of a shared text for each cell that has it:
+    two cells in far corners, or one long text, would take all memory."""
     try:
         with zipfile.ZipFile(BytesIO(data)) as package:
             names = {name.replace("\\", "/").lower() for name in package.namelist()}
@@ -65,11 +75,35 @@ def _measure(data: bytes, where: str) -> None:
                 raise InputError(
                     "CA518", where, reason=tr("压缩包里没有 Excel 工作簿", "the archive holds no Excel workbook")
                 )
-            cells = sum(extent(package.read(entry)) for entry in package.infolist())
-    except (zipfile.BadZipFile, NotImplementedError, ValueError, EOFError, OSError, RuntimeError) as error:
+            parts = [package.read(entry) for entry in package.infolist()]
+            cells = sum(extent(part) for part in parts)
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, ValueError, EOFError, OSError, RuntimeError) as error:
         raise InputError("CA518", where, reason=tr("文件已损坏", "it is damaged")) from error
     if cells > CELLS:
         raise InputError("CA519", where, cells=cells, limit=CELLS)
+    shared = _shared_sizes(parts)
+    if max(shared, default=0) * cells > TEXT_BYTES and sum(_shared_text(part, shared) for part in parts) > TEXT_BYTES:
+        raise InputError("CA520", where, limit=TEXT_BYTES // 1_000_000)
+
+
+def _shared_sizes(parts: list[bytes]) -> list[int]:
+    """How long each shared text is at most, in bytes."""
+    sizes: list[int] = []
+    for part in parts:
+        starts = [found.start() for found in _SHARED.finditer(part)]
+        lengths = [end - start for start, end in pairwise([*starts, len(part)])]
+        sizes = [max(pair) for pair in zip_longest(sizes, lengths, fillvalue=0)]
+    return sizes
+
+
+def _shared_text(part: bytes, sizes: list[int]) -> int:
+    """How long the shared texts of all cells are together; one that is not found is taken for the longest."""
+    longest = max(sizes, default=0)
+    total = 0
+    for cell in _SHARING_CELL.finditer(part):
+        number = int(cell["number"]) if cell["number"] else len(sizes)
+        total += sizes[number] if number < len(sizes) else longest
+    return total
 
 
 def extent(part: bytes) -> int:

@@ -78,12 +78,12 @@ def _events(text: str, source: Source, where: str) -> Iterator[Any]:
         raise _wrong(where, source, mark.index if mark else 0, error.problem or error.context or "") from error
     except (YAMLError, ArithmeticError, AssertionError, AttributeError, LookupError, TypeError, ValueError) as error:
         # Not only its own errors: the scanner runs into Python's on some broken input (`"\\UFFFFFFFF"`).
-        raise InputError("CA515", where, reason=str(error)) from error
+        raise InputError("CA515", where, reason=tr("有无法理解的写法", str(error))) from error
 
 
 def _wrong(where: str, source: Source, offset: int, problem: str) -> InputError:
     line, column = source.place(offset)
-    reason = next((chinese for english, chinese in _REASONS if english in problem), problem)
+    reason = next((chinese for english, chinese in _REASONS if english in problem), f"写法不对（{problem}）")
     return InputError("CA515", f"{where}:{line}:{column}", reason=tr(reason, problem))
 
 

@@ -59,9 +59,27 @@ def repacked(data: bytes, change: Callable[[str, bytes], bytes], extra: dict[str
     return stream.getvalue()
 
 
+@cache
+def seed() -> dict[str, bytes]:
+    """The parts of a small workbook without those nobody reads."""
+    data = rows(["编号", "话术"], [1, "您好\n再见"], [time(22, 0), True])
+    with zipfile.ZipFile(BytesIO(data)) as archive:
+        return {
+            name: archive.read(name) for name in archive.namelist() if "theme" not in name and "docProps" not in name
+        }
+
+
+def packed(parts: dict[str, bytes]) -> bytes:
+    stream = BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        for name, part in parts.items():
+            archive.writestr(name, part)
+    return stream.getvalue()
+
+
 def with_rows(xml: str, before: str = "") -> bytes:
     sheet = f"{before}<worksheet xmlns='http://schemas.openxmlformats.org/spreadsheetml/2006/main'><sheetData>{xml}</sheetData></worksheet>"
-    return repacked(rows(["x"]), lambda name, part: sheet.encode() if name == SHEET else part)
+    return packed({**seed(), SHEET: sheet.encode()})
 
 
 def texts(data: bytes) -> list[tuple[str, str | None]]:
@@ -215,6 +233,37 @@ def test_cells_in_far_corners_do_not_take_all_memory(xml: str) -> None:
     assert refused(with_rows(ROWS + xml)) == "CA519"
 
 
+def sharing(cell: str, cells: int, text: str) -> bytes:
+    stream = BytesIO()
+    with xlsxwriter.Workbook(stream, {"in_memory": True}) as book:
+        sheet = book.add_worksheet("话术")
+        sheet.write_column(0, 0, ["短", "占位"])
+    xml = f"<worksheet xmlns='http://schemas.openxmlformats.org/spreadsheetml/2006/main'><sheetData>{cell * cells}</sheetData></worksheet>"
+
+    def change(name: str, part: bytes) -> bytes:
+        return xml.encode() if name == SHEET else part.replace("占位".encode(), text.encode())
+
+    return repacked(stream.getvalue(), change)
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "<row><c t='s'><v>1</v></c></row>",
+        '<row><x:c xmlns:x="a>b" t = "s"><v>1</v></x:c></row>',
+        "<row><c t='s'><!-- --><v>1</v></c></row>",
+        "<row><c t='s'><v>&#49;</v></c></row>",
+    ],
+)
+def test_many_cells_that_share_a_long_text_do_not_take_all_memory(cell: str) -> None:
+    assert refused(sharing(cell, 2000, "长" * 30_000)) == "CA520"
+
+
+def test_many_cells_beside_a_long_text_are_read() -> None:
+    data = sharing("<row><c r='B1' t='s'><v>0</v></c></row>", 2000, "长" * 30_000)
+    assert texts(data) == [("短", "话术!B1")]
+
+
 def test_a_sheet_that_only_declares_to_be_huge_is_read() -> None:
     huge = (
         "<worksheet xmlns='http://schemas.openxmlformats.org/spreadsheetml/2006/main'><dimension ref='A1:XFD1048576'/>"
@@ -255,15 +304,6 @@ def test_the_cells_of_a_made_workbook_are_read_where_they_are(cells: list[tuple[
     ]
 
 
-@cache
-def seed() -> dict[str, bytes]:
-    data = rows(["编号", "话术"], [1, "您好\n再见"], [time(22, 0), True])
-    with zipfile.ZipFile(BytesIO(data)) as archive:
-        return {
-            name: archive.read(name) for name in archive.namelist() if "theme" not in name and "docProps" not in name
-        }
-
-
 MUTATIONS = st.lists(
     st.tuples(
         st.sampled_from(sorted(seed())),
@@ -298,11 +338,7 @@ def test_any_changed_workbook_is_read_or_refused(mutations: list[tuple[str, int,
     for name, at, length, put in mutations:
         at %= len(parts[name]) + 1
         parts[name] = parts[name][:at] + put + parts[name][at + length :]
-    stream = BytesIO()
-    with zipfile.ZipFile(stream, "w") as archive:
-        for name, part in parts.items():
-            archive.writestr(name, part)
-    read_or_refused(stream.getvalue())
+    read_or_refused(packed(parts))
 
 
 @given(st.binary(), st.lists(st.tuples(st.integers(0, 8000), st.binary(min_size=1, max_size=3)), max_size=4))
