@@ -213,7 +213,7 @@ class _PatternCompiler:
             patterns = parse(source)
         except PatternError as error:
             return _fail("CA205", self.file, path, pattern=source, problem=str(error))
-        for name in {name for pattern in patterns for step in pattern.steps for name in step.concepts}:
+        for name in {name for pattern in patterns for names, _, _ in pattern.elements for name in names}:
             if name.startswith("="):
                 self._literals.add(name)
             elif name not in self._words:

@@ -3,10 +3,12 @@
 Which concepts may be in a turn is one pass over its characters; where, is worked out only for turns that need it.
 """
 
+from array import array
+from bisect import bisect_left
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from audit.text.normalise import Turns
 from audit.text.pinyin import syllables
@@ -58,7 +60,7 @@ class Lexicon:
         concepts = list(concepts)
         spelling = _spellings({word for concept in concepts for word in (*concept.words, *concept.exceptions)})
         by_word: dict[str, set[str]] = {}
-        by_sound: dict[str, set[str]] = {}
+        by_sound: set[str] = set()
         excepted: dict[str, set[str]] = {}
         self._whole: set[tuple[str, str]] = set()
         self._homophones: set[tuple[str, str]] = set()
@@ -68,21 +70,30 @@ class Lexicon:
             for word in map(spelling.__getitem__, concept.words):
                 by_word.setdefault(word, set()).add(concept.name)
                 if (concept.name, word) in self._homophones or _may_be_guessed(word):
-                    by_sound.setdefault(word, set()).add(concept.name)
+                    by_sound.add(word)
             for word in concept.exceptions:
                 excepted.setdefault(spelling[word], set()).add(concept.name)
         self._whole_words = {word for _, word in self._whole}
         self._words = sorted(by_word)
-        exceptions = sorted(excepted)
-        self._concepts = [tuple(sorted(by_word[word])) for word in self._words] + [()] * len(exceptions)
-        self._exceptions = exceptions
-        self._excepted = [frozenset(excepted[word]) for word in exceptions]
-        self._sounds, self._meant = _by_sound(by_sound)
-        self._sound_concepts = [tuple(name for names in meant.values() for name in names) for meant in self._meant]
+        self._exceptions = sorted(excepted)
+        self._concepts = [tuple(sorted(by_word[word])) for word in self._words] + [()] * len(self._exceptions)
+        self._excepted = [tuple(sorted(excepted[word])) for word in self._exceptions]
+        self._sounds, self._sounding = _by_sound(sorted(by_sound))
 
-    def __getstate__(self) -> dict[str, object]:
-        """All but the automata: they are made again sooner than read."""
-        return {name: value for name, value in self.__dict__.items() if name not in ("_automaton", "_sound_automaton")}
+    def __getstate__(self) -> tuple[object, ...]:
+        """A few long texts and lists of numbers: as many small objects as there are words would take longer to read than to use."""
+        texts = ["\n".join(words) for words in (self._words, self._exceptions, self._sounds)]
+        sounding = "\n".join(map("\t".join, self._sounding))
+        return (self._whole, self._homophones, texts, sounding, _numbered(self._concepts), _numbered(self._excepted))
+
+    def __setstate__(self, state: tuple[Any, ...]) -> None:
+        self._whole, self._homophones, texts, sounding, concepts, excepted = state
+        self._words, self._exceptions, self._sounds = map(_lines, texts)
+        self._sounding = [tuple(words.split("\t")) for words in _lines(sounding)]
+        self._concepts, self._excepted = (
+            [names[number] for number in numbers] for names, numbers in (concepts, excepted)
+        )
+        self._whole_words = {word for _, word in self._whole}
 
     @cached_property
     def _automaton(self) -> "AhoCorasick":
@@ -91,6 +102,20 @@ class Lexicon:
     @cached_property
     def _sound_automaton(self) -> "AhoCorasick":
         return _automaton(self._sounds)
+
+    @cached_property
+    def _meant(self) -> dict[int, dict[str, list[str]]]:
+        """By the number of a sound the words it may mean, each with its concepts; filled as sounds are heard."""
+        return {}
+
+    def _meanings(self, sound: int) -> dict[str, list[str]]:
+        if sound not in self._meant:
+            self._meant[sound] = {word: self._sounded_concepts(word) for word in self._sounding[sound]}
+        return self._meant[sound]
+
+    def _sounded_concepts(self, word: str) -> list[str]:
+        names = self._concepts[bisect_left(self._words, word)]
+        return [name for name in names if _may_be_guessed(word) or (name, word) in self._homophones]
 
     def spot(self, text: str, sounds: str) -> Spotted:
         """The words in a normalised text, whose `syllables` are `sounds`."""
@@ -102,7 +127,7 @@ class Lexicon:
     def concepts(self, spotted: Spotted) -> set[str]:
         """The concepts of the words; a few of them may turn out to mean something else where they stand."""
         return {name for number, _, _ in spotted.spelled for name in self._concepts[number]}.union(
-            *[self._sound_concepts[number] for number, _, _ in spotted.sounded]
+            *[names for number, _, _ in spotted.sounded for names in self._meanings(number).values()]
         )
 
     def find(self, text: str) -> dict[str, list[Hit]]:
@@ -115,7 +140,7 @@ class Lexicon:
         Words that count only as whole tokens are still among the hits; see `must_be_whole`.
         """
         found: dict[str, list[Hit]] = {}
-        exceptions: list[tuple[int, int, frozenset[str]]] = []
+        exceptions: list[tuple[int, int, tuple[str, ...]]] = []
         for number, start, end in spotted.spelled:
             if number >= len(self._words):
                 exceptions.append((start, end, self._excepted[number - len(self._words)]))
@@ -125,7 +150,7 @@ class Lexicon:
                 found.setdefault(concept, []).append(hit)
         for number, start, end in spotted.sounded:
             spelled = text[start:end]
-            for meant, concepts in self._meant[number].items():
+            for meant, concepts in self._meanings(number).items():
                 if meant != spelled:
                     for concept in concepts:
                         found.setdefault(concept, []).append(Hit(start, end, meant, True))
@@ -169,14 +194,23 @@ def _spellings(words: Collection[str]) -> dict[str, str]:
     return {word: forms.text(number) for number, word in enumerate(listed)}
 
 
-def _by_sound(words: Mapping[str, Collection[str]]) -> tuple[list[str], list[dict[str, tuple[str, ...]]]]:
-    """The sounds of words, in order, and for each the words it may mean with their concepts."""
-    spelled = list(words)
-    sounded = syllables("\n".join(spelled)).split("\n") if spelled else []
-    meant: dict[str, dict[str, tuple[str, ...]]] = {}
-    for word, sound in zip(spelled, sounded, strict=True):
-        meant.setdefault(sound, {})[word] = tuple(sorted(words[word]))
-    return sorted(meant), [meant[sound] for sound in sorted(meant)]
+def _by_sound(words: Sequence[str]) -> tuple[list[str], list[tuple[str, ...]]]:
+    """The sounds of words, in order, and for each the words it may mean."""
+    sounded = syllables("\n".join(words)).split("\n") if words else []
+    meant: dict[str, list[str]] = {}
+    for word, sound in zip(words, sounded, strict=True):
+        meant.setdefault(sound, []).append(word)
+    return sorted(meant), [tuple(meant[sound]) for sound in sorted(meant)]
+
+
+def _lines(text: str) -> list[str]:
+    return text.split("\n") if text else []
+
+
+def _numbered(listed: Sequence[tuple[str, ...]]) -> tuple[list[tuple[str, ...]], "array[int]"]:
+    """What is different among these, and of each its number among that."""
+    numbers = {names: number for number, names in enumerate(dict.fromkeys(listed))}
+    return list(numbers), array("I", [numbers[names] for names in listed])
 
 
 def _may_be_guessed(word: str) -> bool:
@@ -189,9 +223,9 @@ def _automaton(words: Sequence[str]) -> "AhoCorasick":
     return AhoCorasick(words, matchkind=MatchKind.Standard)
 
 
-def _drop_excepted(hits: dict[str, list[Hit]], exceptions: Iterable[tuple[int, int, frozenset[str]]]) -> None:
+def _drop_excepted(hits: dict[str, list[Hit]], exceptions: Iterable[tuple[int, int, tuple[str, ...]]]) -> None:
     for start, end, concepts in exceptions:
-        for concept in concepts & hits.keys():
+        for concept in hits.keys() & concepts:
             kept = [hit for hit in hits[concept] if not (start <= hit.start and hit.end <= end)]
             if kept:
                 hits[concept] = kept

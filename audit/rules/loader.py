@@ -129,9 +129,10 @@ def _read(entry: Traversable, name: str) -> SourceFile:
     shipped = not isinstance(entry, Path) or str(entry).startswith(str(builtin()))
     shown = f"lexicons/{name}" if shipped else str(entry)
     try:
-        return SourceFile(shown, entry.read_text(encoding="utf-8-sig"))
+        text = entry.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError:
         raise ConfigError("CA214", shown) from None
+    return SourceFile(shown, text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text)
 
 
 @cache

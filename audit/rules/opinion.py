@@ -34,10 +34,23 @@ def models(policy: "Policy") -> tuple[Model, ...]:
     """The models that a policy asks, the cheapest first. ConfigError CA232 when the encoder is asked for and cannot run."""
     if policy.learned == "off":
         return ()
-    from audit.learned import encoder, ngrams
+    return tuple(make() for name, make in _SHIPPED.items() if name in policy.learned_models)
 
-    shipped: dict[str, Callable[[], Model]] = {"ngrams": ngrams.shipped, "encoder": encoder.shipped}
-    return tuple(make() for name, make in shipped.items() if name in policy.learned_models)
+
+def _ngrams() -> Model:
+    from audit.learned import ngrams
+
+    return ngrams.shipped()
+
+
+def _encoder() -> Model:
+    from audit.learned import encoder
+
+    return encoder.shipped()
+
+
+# The cheapest first. What a model needs is imported for those who ask it.
+_SHIPPED: dict[str, Callable[[], Model]] = {"ngrams": _ngrams, "encoder": _encoder}
 
 
 def opinions(asked: Sequence[Model], talk: Talk) -> Mapping[int, Opinion]:

@@ -15,7 +15,9 @@ was found, not with the size of the lexicon.
 import re
 from bisect import bisect_left
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
 
 from audit.rules.lexicon import Hit
 
@@ -31,8 +33,7 @@ _SENTENCE_END = re.compile(r"[。!?;！？；]")
 _MARK = re.compile(r"[,，;；:：。.!?！？、“”‘’「」]")
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """One element: any of `concepts`, at most `gap` characters after the one before; `crosses` sentences or not."""
 
     concepts: frozenset[str]
@@ -40,26 +41,39 @@ class Step:
     crosses: bool
 
 
-@dataclass(frozen=True, slots=True)
+Element = tuple[tuple[str, ...], int, bool]
+
+
+@dataclass(frozen=True)
 class Pattern:
-    """A sequence of steps. `source` is what the rule's author wrote (optional parts are expanded into several patterns)."""
+    """A sequence of steps. `source` is what the rule's author wrote (optional parts are expanded into several patterns), `elements` are
+    the steps as plain values; steps are made for patterns that are tried, a few of thousands."""
 
     source: str
-    steps: tuple[Step, ...]
-    _needs: tuple[frozenset[str], ...] = field(init=False, repr=False, compare=False)
+    elements: tuple[Element, ...]
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "_needs", tuple(step.concepts for step in self.steps))
+    def __getstate__(self) -> dict[str, object]:
+        return {"source": self.source, "elements": self.elements}
+
+    @cached_property
+    def steps(self) -> tuple[Step, ...]:
+        """The steps in order."""
+        return tuple(Step(frozenset(names), gap, crosses) for names, gap, crosses in self.elements)
+
+    @cached_property
+    def _needs(self) -> tuple[frozenset[str], ...]:
+        return tuple(step.concepts for step in self.steps)
 
     def may_match(self, concepts: Set[str]) -> bool:
         """Whether every element has one of the concepts."""
         return not any(map(concepts.isdisjoint, self._needs))
 
-    def anchor(self, commonness: Mapping[str, int]) -> frozenset[str]:
-        """The concepts of the rarest step: without a word of theirs there is no match. Later steps win a tie."""
+    def anchor(self, commonness: Mapping[str, int]) -> tuple[str, ...]:
+        """The concepts of the rarest element: without a word of theirs there is no match. Later elements win a tie."""
         return min(
-            reversed(self.steps), key=lambda step: sum(commonness.get(name, 0) for name in step.concepts)
-        ).concepts
+            (names for names, _, _ in reversed(self.elements)),
+            key=lambda names: sum([commonness.get(name, 0) for name in names]),
+        )
 
 
 class PatternError(ValueError):
@@ -71,7 +85,7 @@ def literal(word: str) -> str:
     return f"={word}"
 
 
-def _alternatives(body: str) -> frozenset[str]:
+def _alternatives(body: str) -> tuple[str, ...]:
     names = set()
     for part in body.split("|"):
         part = part.strip()
@@ -85,7 +99,7 @@ def _alternatives(body: str) -> frozenset[str]:
             )
         else:
             names.add(literal(part))
-    return frozenset(names)
+    return tuple(sorted(names))
 
 
 def parse(source: str) -> tuple[Pattern, ...]:
@@ -96,7 +110,7 @@ def parse(source: str) -> tuple[Pattern, ...]:
     >>> [len(p.steps) for p in parse("{break} {your}? {limb}")]
     [3, 2]
     """
-    elements: list[tuple[frozenset[str], int, bool, bool]] = []
+    elements: list[tuple[tuple[str, ...], int, bool, bool]] = []
     position, gap, crosses = 0, 0, True
     while position < len(source.rstrip()):
         match = _TOKEN.match(source, position)
@@ -121,14 +135,14 @@ def parse(source: str) -> tuple[Pattern, ...]:
     return tuple(Pattern(source, steps) for steps in _expand(elements))
 
 
-def _expand(elements: Sequence[tuple[frozenset[str], int, bool, bool]]) -> list[tuple[Step, ...]]:
-    sequences: list[tuple[Step, ...]] = [()]
+def _expand(elements: Sequence[tuple[tuple[str, ...], int, bool, bool]]) -> list[tuple[Element, ...]]:
+    sequences: list[tuple[Element, ...]] = [()]
     dropped: list[tuple[int, bool]] = [(0, True)]
     for concepts, gap, crosses, optional in elements:
         longer, longer_dropped = [], []
         for steps, (carried, carried_crosses) in zip(sequences, dropped, strict=True):
             # Where an optional element is left out, the gap before it and the gap after it both remain.
-            step = Step(concepts, gap + carried if steps else 0, crosses and carried_crosses)
+            step = (concepts, gap + carried if steps else 0, crosses and carried_crosses)
             longer.append((*steps, step))
             longer_dropped.append((0, True))
             if optional:

@@ -1,8 +1,8 @@
 """Turns that resemble labelled examples of a label, where no rule says so: suspicions of the learned tier."""
 
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
-from audit.learned.ngrams import Reason, judged_as, judged_by, shipped
 from audit.model.span import CharSpan
 from audit.rules.analysed import AnalysedCall
 from audit.rules.dialogue import Heard, Listener, When
@@ -10,6 +10,9 @@ from audit.rules.match import Match
 from audit.rules.pack import Rule, RulePack
 from audit.rules.policy import Policy
 from audit.text.context import PREDICATES, Utterance
+
+if TYPE_CHECKING:
+    from audit.learned.ngrams import Reason
 
 # Shorter turns say too little to resemble anything.
 _LEAST = 8
@@ -37,6 +40,10 @@ class LearnedFinder:
 
     def find(self, call: AnalysedCall) -> Iterator[Match]:
         """A match for each label that is probable enough, in turns of which no other rule told anything."""
+        if not call.opinions:  # no model is asked, and what models need is not even imported
+            return
+        from audit.learned.ngrams import judged_as, judged_by
+
         for index, opinion in call.opinions.items():
             if (
                 index in call.told
@@ -56,6 +63,8 @@ class LearnedFinder:
 
     def _matches(self, call: AnalysedCall, index: int, rule: Rule, likely: float) -> Iterator[Match]:
         """One match, or none where the context lifts it: n-grams know no negation and no quotation."""
+        from audit.learned.ngrams import shipped
+
         utterance = call.utterance(index)
         reasons = shipped().reasons(utterance.text, rule.label)
         named = strongest(reasons)
@@ -86,7 +95,7 @@ def _lifted(utterance: Utterance, span: CharSpan) -> bool:
     return any(PREDICATES[name](utterance, [span.start], [span.end]) for name in _UNLESS)
 
 
-def strongest(reasons: Sequence[Reason]) -> list[Reason]:
+def strongest(reasons: Sequence["Reason"]) -> list["Reason"]:
     """The n-grams that speak most for the label, in the order of the turn, none inside another."""
     chosen: list[Reason] = []
     for reason in sorted(reasons, key=lambda r: (-r.weight, r.span.start)):
@@ -97,7 +106,7 @@ def strongest(reasons: Sequence[Reason]) -> list[Reason]:
     return sorted(chosen, key=lambda reason: reason.span.start)
 
 
-def weightiest(utterance: Utterance, reasons: Sequence[Reason]) -> CharSpan:
+def weightiest(utterance: Utterance, reasons: Sequence["Reason"]) -> CharSpan:
     """The clauses to quote: from the first to the last of those that weigh nearly as much as the weightiest."""
     weights: dict[CharSpan, float] = {}
     for reason in reasons:
