@@ -35,6 +35,12 @@ class Lazy:
 
 COMMANDS: dict[str, Lazy] = {
     "run": Lazy("audit.cli.run:run", "审核录音和转写文本，写出报告", "Audit recordings and transcripts, write reports"),
+    "lint": Lazy("audit.cli.lint:lint", "检查话术模板，供 CI 使用", "Check script templates, in CI as well"),
+    "explain": Lazy(
+        "audit.cli.rules:explain",
+        "解释一条规则：理由、条款、例句、合规说法",
+        "Explain a rule: why, clauses, examples, advice",
+    ),
     "transcribe": Lazy("audit.cli.transcribe:transcribe", "把录音转写成文本", "Write transcripts of recordings"),
     "rules": Lazy("audit.cli.rules:rules", "列出、解释、检查、测试规则", "List, explain, check and test rules"),
     "models": Lazy("audit.cli.models:models", "列出、校验、下载语音模型", "List, verify and fetch speech models"),

@@ -11,7 +11,7 @@ from pathlib import Path
 from audit import __version__
 from audit.folders import cache_folder
 from audit.lint.finding import LintedFile
-from audit.lint.work import Job, Rules, from_json, to_json
+from audit.lint.job import Job, Rules, from_json, to_json
 from audit.rules.loader import builtin, load_policy, pack_key
 
 _TABLE = "CREATE TABLE IF NOT EXISTS checked (key TEXT PRIMARY KEY, result TEXT NOT NULL) WITHOUT ROWID"

@@ -125,15 +125,28 @@ def override(config: Config, option: str, **values: object) -> Config:
 class Configs:
     """The configuration of each file, read once a folder.
 
-    `chosen` counts for all files, whatever lies beside them; with `isolated` no file is read at all.
+    `chosen` counts for all files, whatever lies beside them; with `isolated` no file is read at all. `changes` are values that
+    count in place of every file's, by the option that gave them.
     """
 
-    def __init__(self, chosen: str | None = None, *, isolated: bool = False) -> None:
+    def __init__(
+        self,
+        chosen: str | None = None,
+        *,
+        isolated: bool = False,
+        changes: Mapping[str, Mapping[str, object]] | None = None,
+    ) -> None:
         self._known: dict[Path, Config] = {}
-        self._default = Config(Path.cwd())
+        self._changes = changes or {}
+        self._default = self._changed(Config(Path.cwd()))
         self._only: Config | None = self._default if isolated else None
         if chosen is not None and not isolated:
-            self._only = read(chosen)
+            self._only = self._changed(read(chosen))
+
+    def _changed(self, config: Config) -> Config:
+        for option, values in self._changes.items():
+            config = override(config, option, **values)
+        return config
 
     def of(self, path: str) -> Config:
         """The configuration for the file at `path`. Raises ConfigError CA105, CA214 or CA530–CA537 where it is wrong."""
@@ -149,7 +162,9 @@ class Configs:
         for folder in (lowest, *lowest.parents):
             if folder not in self._known:
                 below.append(folder)
-            found = self._known.get(folder) or _in_folder(folder)
+            found = self._known.get(folder)
+            if found is None and (own := _in_folder(folder)):
+                found = self._changed(own)
             if found:
                 break
         config = found or self._default

@@ -74,9 +74,10 @@ def placeholders(text: str, words: Words) -> Iterator[Placeholder]:
         if style == "blank":
             meaning = _by_neighbours(text[: found.start()], text[found.end() :])
         else:
-            meaning = words.placeholders.of(found[style]) or "unknown"
-            if meaning == "unknown" and style in _KNOWN_ONLY:
+            known = words.placeholders.of(found[style])
+            if known is None and style in _KNOWN_ONLY:
                 continue
+            meaning = known or _by_neighbours(text[: found.start()], text[found.end() :])
         yield Placeholder(found.start(), found.end(), meaning)
 
 

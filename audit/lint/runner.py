@@ -1,16 +1,13 @@
 """All files of one `callaudit lint`: remembered results first, the others over worker processes, in the order of the files."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import get_context
 
 from audit.errors import InputError, Problem
 from audit.ingest.scripts.read import read_bytes
 from audit.lint import cache
-from audit.lint.config import Config, Configs, check
+from audit.lint.config import Configs, check
 from audit.lint.finding import LintedFile
-from audit.lint.work import Job, Rules, checker, lint
+from audit.lint.job import Job, Rules
 from audit.model.labels import LABELS
 
 # So few files are linted before a worker process has started.
@@ -36,40 +33,41 @@ def lint_files(
     keys = {job.path: cache.key_of(job) for job in jobs} if remember else {}
     done |= cache.recall(keys)
     missing = [job for job in jobs if job.path not in done]
-    _check_configs([job.config for job in missing])
-    made = list(_linted(missing, workers))
+    made = _linted(missing, workers) if missing else []
     if remember:
         cache.remember((keys[file.path], file) for file in made)
     done |= {file.path: file for file in made}
     return [done[path] for path in paths]
 
 
-def _check_configs(configs: Sequence[Config]) -> None:
-    """Raise ConfigError for names that nobody knows; rules are loaded here once, for workers to inherit where they can."""
-    for config in {id(config): config for config in configs}.values():
-        judge = checker(Rules.of(config))
-        check(config, judge.known, LABELS.keys())
+def _linted(jobs: Sequence[Job], workers: int) -> list[LintedFile]:
+    from audit.lint.work import checker, lint
 
-
-def _linted(jobs: Sequence[Job], workers: int) -> Iterator[LintedFile]:
+    # Rules are loaded here once, for names that nobody knows, and for workers to inherit where they can.
+    for config in {id(job.config): job.config for job in jobs}.values():
+        check(config, checker(Rules.of(config)).known, LABELS.keys())
     if workers < 2 or len(jobs) < _WORTH_WORKERS:
-        yield from map(lint, jobs)
-        return
+        return [lint(job) for job in jobs]
+    return list(_over_workers(jobs, workers))
+
+
+def _over_workers(jobs: Sequence[Job], workers: int) -> Iterator[LintedFile]:
+    from concurrent.futures import Future, ProcessPoolExecutor
+    from concurrent.futures.process import BrokenProcessPool
+
+    from audit.lint.work import lint
+
     left: list[Job] = []
-    with ProcessPoolExecutor(workers, mp_context=get_context()) as pool:
+    with ProcessPoolExecutor(workers) as pool:
         futures: list[tuple[Job, Future[LintedFile]]] = [(job, pool.submit(lint, job)) for job in jobs]
         for job, future in futures:
             try:
                 yield future.result()
             except BrokenProcessPool:
                 left.append(job)
-    yield from map(_alone, left)
-
-
-def _alone(job: Job) -> LintedFile:
-    """A file in a process of its own: a worker died, and nobody knows whose fault it was."""
-    with ProcessPoolExecutor(1, mp_context=get_context()) as pool:
-        try:
-            return pool.submit(lint, job).result()
-        except BrokenProcessPool:
-            return LintedFile(job.path, problem=Problem("CA526", job.path))
+    for job in left:  # a worker died, and nobody knows of which file: each gets a process of its own
+        with ProcessPoolExecutor(1) as pool:
+            try:
+                yield pool.submit(lint, job).result()
+            except BrokenProcessPool:
+                yield LintedFile(job.path, problem=Problem("CA526", job.path))
