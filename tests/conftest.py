@@ -1,8 +1,15 @@
 """What all tests share."""
 
+import os
+
 import pytest
+from hypothesis import settings
 
 from audit.pii import names
+
+settings.register_profile("normal", max_examples=200, deadline=None)
+settings.register_profile("thorough", max_examples=10_000, deadline=None)
+settings.load_profile(os.environ.get("CALLAUDIT_HYPOTHESIS", "normal"))
 
 
 @pytest.fixture(autouse=True)

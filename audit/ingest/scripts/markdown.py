@@ -48,7 +48,7 @@ _SPEAKER = re.compile(r"[*_]{0,2}[^\s：:，。？！,?!；;*_]{1,12}[*_]{0,2}[�
 class _Row:
     """A line (from 1) without quote marks and list markers: its words begin at offset `start`, `indent` columns into the line.
 
-    `item` says that a list marker stands before them.
+    `item` says that a list marker stands before them, `quoted` that a `>` does.
     """
 
     line: int
@@ -56,6 +56,7 @@ class _Row:
     start: int
     indent: int
     item: bool
+    quoted: bool
 
     @property
     def words(self) -> str:
@@ -93,7 +94,7 @@ def _row(line: int, text: str) -> _Row:
     item = start > outer + indent
     if item and (found := _BOX.match(text, start)):
         start = found.end()
-    return _Row(line, text, start, columns, item)
+    return _Row(line, text, start, columns, item, outer > 0)
 
 
 def _is_rule(text: str) -> bool:
@@ -170,11 +171,10 @@ class _Reader:
         self._end_paragraph()
         closed = re.compile(rf"{re.escape(opened['marks'][0])}{{{len(opened['marks'])},}}")
         name = f"code:{opened['info'].strip()}"
-        quoted = bool(_QUOTE.match(row.text))
         while self._at + 1 < len(self._rows):
             self._at += 1
             inner = self._rows[self._at]
-            start = found.end() if quoted and (found := _QUOTE.match(inner.text)) else 0
+            start = found.end() if row.quoted and (found := _QUOTE.match(inner.text)) else 0
             if closed.fullmatch(inner.text[start:].strip()):
                 break
             words = self._source.words(inner.line, start)
@@ -308,6 +308,8 @@ class _Reader:
 
 def _is_apart(above: _Row, row: _Row) -> bool:
     """Whether a line begins words of its own, though no blank line stands before it."""
+    if row.quoted and not above.quoted:
+        return True
     return bool(_SENTENCE_END.search(above.text) or _SPEAKER.match(row.words) or _SPEAKER.match(above.words))
 
 

@@ -4,6 +4,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable
 
+from audit.ingest.text import clean
 from audit.model.script import Mark, Passage, Place
 
 # Stands for a character of a comment: white space to every pattern, never words. No text has this control character of its own.
@@ -31,12 +32,16 @@ class Source:
         return Place(line, offset - self.starts[line - 1] + 1)
 
     def words(self, line: int, start: int = 0, end: int | None = None) -> Passage:
-        """What is written in a line (from 1) between two offsets, without what is hidden and without white space around it."""
+        """What is written in a line (from 1) between two offsets, without what is hidden and without white space around it.
+
+        Control characters are replaced one for one: no output could show them.
+        """
         text = self.lines[line - 1][start:end]
         words = Passage.at(text, line, start + 1)
         if HIDDEN in text:
             words = kept(words, (found.span() for found in _SHOWN.finditer(text)))
-        return stripped(words)
+        words = stripped(words)
+        return Passage(clean(words.text), words.marks)
 
     def passage(self, start: int, end: int) -> Passage:
         """The words from offset `start` to `end` without the white space around them; a line break within is a space.

@@ -2,14 +2,14 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 
 from audit.ingest.scripts.directives import Style, find
 from audit.ingest.scripts.piece import Kind, Parsed, Piece
-from audit.ingest.scripts.sections import Sections
-from audit.ingest.scripts.source import HIDDEN, Source
+from audit.ingest.scripts.sections import Path, Sections
+from audit.ingest.scripts.source import HIDDEN, Source, stripped
 from audit.model.script import Passage
 
 _HAN_NUMBER = "[一二三四五六七八九十百]{1,4}"
@@ -18,9 +18,10 @@ _COLON_TITLE_LENGTH = 20
 _DIRECTIVES = frozenset(Style)
 
 
-class _Lead(Enum):
-    """What a line begins with; the value ranks it: smaller numbers stand above larger ones, None is known from the order only."""
+class Lead(Enum):
+    """What a line begins with. Of two numbers the smaller stands above; the others nest in the order in which they come."""
 
+    DOCUMENT = 0
     CHAPTER = 1
     STEP = 2
     HAN = 3
@@ -39,37 +40,37 @@ class _Lead(Enum):
 
 
 # Always a title, whatever follows.
-_EXPLICIT = frozenset({_Lead.HASH, _Lead.RULED, _Lead.BRACKETS})
+_EXPLICIT = frozenset({Lead.HASH, Lead.RULED, Lead.BRACKETS})
 _LEADS = tuple(
     (lead, re.compile(rf"\s*{pattern}", re.IGNORECASE))
     for lead, pattern in (
-        (_Lead.HASH, r"#{1,6}\s+"),
-        (_Lead.CHAPTER, rf"(?=第\s{{0,3}}(?:{_HAN_NUMBER}|\d{{1,3}})\s{{0,3}}(?:章|篇|部分))"),
-        (_Lead.STEP, rf"(?=第\s{{0,3}}(?:{_HAN_NUMBER}|\d{{1,3}})\s{{0,3}}(?:节|步|阶段|环节|场景|幕|轮|类|种|条))"),
+        (Lead.HASH, r"#{1,6}\s+"),
+        (Lead.CHAPTER, rf"(?=第\s{{0,3}}(?:{_HAN_NUMBER}|\d{{1,3}})\s{{0,3}}(?:章|篇|部分))"),
+        (Lead.STEP, rf"(?=第\s{{0,3}}(?:{_HAN_NUMBER}|\d{{1,3}})\s{{0,3}}(?:节|步|阶段|环节|场景|幕|轮|类|种|条))"),
         (
-            _Lead.STEP,
+            Lead.STEP,
             rf"(?=(?:步骤|场景|情景|情形|阶段|环节|模块|step|scene|part)\s{{0,3}}(?:{_HAN_NUMBER}|\d{{1,3}})(?!\d))",
         ),
-        (_Lead.HAN, rf"{_HAN_NUMBER}[、.．]\s*"),
-        (_Lead.HAN_IN_PARENTHESES, rf"[（(]{_HAN_NUMBER}[）)][、.．]?\s*"),
-        (_Lead.DECIMAL, r"\d{1,3}(?:[.．]\d{1,3}){1,4}(?:[.．、]\s*|\s+)"),
-        (_Lead.NUMBER, r"\d{1,3}(?:[、．]|\.(?!\d))\s*"),
-        (_Lead.NUMBER_IN_PARENTHESES, r"[（(]?\d{1,3}[）)][、.．]?\s*"),
-        (_Lead.NUMBER_IN_PARENTHESES, r"[①-⓿❶-➓⑴-⒛]\s*"),
-        (_Lead.LETTER, r"[A-Z](?:[、．)）]|\.(?![A-Z0-9]))\s*"),
-        (_Lead.BLOCK, r"[■□◆◇●○▲△▶►★☆※]\s*"),
-        (_Lead.BULLET, r"(?:[-*+–—]\s+|[·•▪◦▸]\s*)"),
+        (Lead.HAN, rf"{_HAN_NUMBER}[、.．]\s*"),
+        (Lead.HAN_IN_PARENTHESES, rf"[（(]{_HAN_NUMBER}[）)][、.．]?\s*"),
+        (Lead.DECIMAL, r"\d{1,3}(?:[.．]\d{1,3}){1,4}(?:[.．、]\s*|\s+)"),
+        (Lead.NUMBER, r"\d{1,3}(?:[、．]|\.(?!\d))\s*"),
+        (Lead.NUMBER_IN_PARENTHESES, r"[（(]?\d{1,3}[）)][、.．]?\s*"),
+        (Lead.NUMBER_IN_PARENTHESES, r"[①-⓿❶-➓⑴-⒛]\s*"),
+        (Lead.LETTER, r"[A-Z](?:[、．)）]|\.(?![A-Z0-9]))\s*"),
+        (Lead.BLOCK, r"[■□◆◇●○▲△▶►★☆※]\s*"),
+        (Lead.BULLET, r"(?:[-*+–—]\s+|[·•▪◦▸]\s*)"),
     )
 )
 _BARE_NUMBER = re.compile(r"\s*(?P<number>\d{1,3})\s+(?=[^\s\d])")
 _RULED = re.compile(
     r"\s*(?:={2,}|-{2,}|\*{2,}|~{2,}|—{2,}|#{2,})\s*(?P<words>[^\s=*~—#-].*?)\s*(?:={2,}|-{2,}|\*{2,}|~{2,}|—{2,}|#{2,})\s*"
 )
-_BRACKETS = re.compile(r"\s*(?:【(?P<words>[^【】]+)】|《(?P<book>[^《》]+)》)\s*[：:]?\s*")
+_BRACKETS = re.compile(r"\s*[【《](?P<words>[^【】《》]*[^\s【】《》][^【】《》]*)[】》]\s*[：:]?\s*")
 # The colon behind the number of a step belongs to the number, one with words behind it is that of a speaker or a field.
 _STEP_COLON = re.compile(r"[^：:]{1,8}[：:]\s*")
 _INNER_COLON = re.compile(r"[：:]\s*\S")
-_SAID = re.compile(r"[。！？!?；;，,、…~]$|[。！？!?]|您|^[你我]|[{}<>＜＞“”\"「」]")
+_SAID = re.compile(r"[。！？!?；;，,、…~]$|[。！？!?]|您|^[你我请]|[{}<>＜＞“”\"「」]")
 _PLAIN_TITLE = re.compile(r"[^\W\d_][\w（）()/·-]{1,11}")
 _PRONOUN = re.compile("[您你我他她咱]|(?:吗|呢|吧|了|啊)$")
 _COMMA = re.compile("[，,；;]")
@@ -77,54 +78,80 @@ _WORD = re.compile(r"[^\W_]")
 
 
 @dataclass(frozen=True, slots=True)
-class _Row:
-    """A line (from 1) with words in it: what it begins with, and whether its words could be a title."""
+class Row:
+    """A line with words in it: what it begins with, its words behind that, and whether they could be a title."""
 
-    line: int
     words: Passage
-    lead: _Lead | None
+    lead: Lead | None
     like_title: bool
+
+    @property
+    def line(self) -> int:
+        """The line, from 1."""
+        return self.words.place(0).line
 
 
 def parse(text: str, where: str) -> Parsed:
     """The pieces of a plain text: the number or bullet before a line is none of its words."""
     directives, rest = find(text, _DIRECTIVES, HIDDEN)
-    rows = list(_rows(Source(rest)))
-    titling = _titling(rows)
-    sections: Sections[_Lead] = Sections()
+    source = Source(rest)
+    rows = read(source.words(line) for line in range(1, len(source.lines) + 1))
+    sections: Sections[Lead] = Sections()
     pieces = []
-    for index, row in enumerate(rows):
-        before = rows[index - 1] if index else None
-        after = rows[index + 1] if index + 1 < len(rows) else None
-        if lead := _title(row, before, after, titling):
-            pieces.append(Piece(Kind.HEADING, row.words, sections.begin(lead, _depth(lead, sections.keys))))
-        elif before is None and after and _is_first_title(row):
-            pieces.append(Piece(Kind.HEADING, row.words, ()))
+    for row, lead in zip(rows, titles(rows), strict=True):
+        if lead:
+            pieces.append(Piece(Kind.HEADING, row.words, begin(lead, sections)))
         else:
             pieces.append(Piece(Kind.TEXT, row.words, sections.path))
     return Parsed(tuple(pieces), directives)
 
 
-def _rows(source: Source) -> Iterator[_Row]:
+def read(lines: Iterable[Passage]) -> list[Row]:
+    """The lines with letters or digits in them, without their numbers and bullets."""
+    rows = []
     counted = 0
-    for line, text in enumerate(source.lines, start=1):
-        if not _WORD.search(text):
+    for line in lines:
+        if not _WORD.search(line.text):
             continue
-        short = len(text) <= 2 * _TITLE_LENGTH
-        if short and (ruled := _RULED.fullmatch(text)):
-            yield _Row(line, source.words(line, *ruled.span("words")), _Lead.RULED, like_title=True)
-        elif short and (found := _BRACKETS.fullmatch(text)):
-            group = "words" if found["words"] else "book"
-            yield _Row(line, source.words(line, *found.span(group)), _Lead.BRACKETS, like_title=True)
-        elif (bare := _BARE_NUMBER.match(text)) and int(bare["number"]) == counted + 1:
+        bare = _BARE_NUMBER.match(line.text)
+        if bare and int(bare["number"]) == counted + 1:
             counted += 1
-            yield _row(source, line, bare.end(), _Lead.NUMBER)
+            rows.append(_row(line, bare.end(), Lead.NUMBER))
         else:
-            start, lead = _lead(text)
-            yield _row(source, line, start, lead)
+            rows.append(_framed(line) or _row(line, *_lead(line.text)))
+    return rows
 
 
-def _lead(text: str) -> tuple[int, _Lead | None]:
+def titles(rows: list[Row]) -> list[Lead | None]:
+    """For each row what makes it a title, or None where it is something to say."""
+    if not rows:
+        return []
+    titling = _titling(rows)
+    found = [
+        _title(row, before, after, titling)
+        for before, row, after in zip([None, *rows[:-1]], rows, [*rows[1:], None], strict=True)
+    ]
+    if len(rows) > 1 and found[0] is None and _is_first_title(rows[0]):
+        found[0] = Lead.DOCUMENT
+    return found
+
+
+def begin(lead: Lead, sections: Sections[Lead]) -> Path:
+    """The path of what a title names, which begins here. The title of the document names everything."""
+    return () if lead is Lead.DOCUMENT else sections.begin(lead, _depth(lead, sections.keys))
+
+
+def _framed(line: Passage) -> Row | None:
+    """A line that is a title by what it stands in: `== 开场 ==`, `【开场】`."""
+    if len(line.text) > 2 * _TITLE_LENGTH:
+        return None
+    for lead, pattern in ((Lead.RULED, _RULED), (Lead.BRACKETS, _BRACKETS)):
+        if found := pattern.fullmatch(line.text):
+            return Row(stripped(line.part(*found.span("words"))), lead, like_title=True)
+    return None
+
+
+def _lead(text: str) -> tuple[int, Lead | None]:
     """Where the words of a line begin, and what stands before them."""
     for lead, pattern in _LEADS:
         if (found := pattern.match(text)) and _WORD.search(text, found.end()):
@@ -132,35 +159,35 @@ def _lead(text: str) -> tuple[int, _Lead | None]:
     return 0, None
 
 
-def _row(source: Source, line: int, start: int, lead: _Lead | None) -> _Row:
-    words = source.words(line, start)
-    return _Row(line, words, lead, _like_title(words.text, lead))
+def _row(line: Passage, start: int, lead: Lead | None) -> Row:
+    words = stripped(line.part(start, len(line.text)))
+    return Row(words, lead, _like_title(words.text, lead))
 
 
-def _like_title(words: str, lead: _Lead | None) -> bool:
+def _like_title(words: str, lead: Lead | None) -> bool:
     if len(words) > _TITLE_LENGTH:
         return False
-    if lead in (_Lead.CHAPTER, _Lead.STEP) and (step := _STEP_COLON.match(words)):
+    if lead in (Lead.CHAPTER, Lead.STEP) and (step := _STEP_COLON.match(words)):
         words = words[step.end() :]
     return not _SAID.search(words) and not _INNER_COLON.search(words)
 
 
-def _titling(rows: list[_Row]) -> frozenset[_Lead]:
+def _titling(rows: list[Row]) -> frozenset[Lead]:
     """The numberings that number titles here: most of their lines read like one and are followed by something else."""
-    seen: Counter[_Lead] = Counter()
-    titles: Counter[_Lead] = Counter()
+    seen: Counter[Lead] = Counter()
+    titles: Counter[Lead] = Counter()
     for row, after in zip(rows, [*rows[1:], None], strict=True):
-        if row.lead and row.lead is not _Lead.BULLET:
+        if row.lead and row.lead is not Lead.BULLET:
             seen[row.lead] += 1
             titles[row.lead] += _has_lines(row, after)
     return frozenset(lead for lead, count in titles.items() if 2 * count >= seen[lead]) - {None}
 
 
-def _has_lines(row: _Row, after: _Row | None) -> bool:
+def _has_lines(row: Row, after: Row | None) -> bool:
     return row.like_title and after is not None and after.lead is not row.lead
 
 
-def _title(row: _Row, before: _Row | None, after: _Row | None, titling: frozenset[_Lead]) -> _Lead | None:
+def _title(row: Row, before: Row | None, after: Row | None, titling: frozenset[Lead]) -> Lead | None:
     """What makes this line a title, or None."""
     if row.lead in _EXPLICIT:
         return row.lead
@@ -171,18 +198,18 @@ def _title(row: _Row, before: _Row | None, after: _Row | None, titling: frozense
     words = row.words.text
     if words.endswith(("：", ":")):
         short = len(words) <= _COLON_TITLE_LENGTH and row.like_title and not _COMMA.search(words)
-        return _Lead.COLON if short else None
+        return Lead.COLON if short else None
     # Without any sign a title stands alone above its lines, which read like speech.
     apart = before is not None and before.line < row.line - 1 and after.line == row.line + 1
     plain = _PLAIN_TITLE.fullmatch(words) and not _PRONOUN.search(words)
-    return _Lead.PLAIN if apart and plain and row.like_title and not after.like_title else None
+    return Lead.PLAIN if apart and plain and row.like_title and not after.like_title else None
 
 
-def _is_first_title(row: _Row) -> bool:
+def _is_first_title(row: Row) -> bool:
     return row.lead is None and row.like_title and not row.words.text.endswith(("：", ":"))
 
 
-def _depth(lead: _Lead, open_leads: list[_Lead]) -> int:
+def _depth(lead: Lead, open_leads: list[Lead]) -> int:
     """How many of the open sections stand above one that begins so."""
     for depth, other in enumerate(open_leads):
         if other is lead or _above(lead, other):
@@ -190,9 +217,9 @@ def _depth(lead: _Lead, open_leads: list[_Lead]) -> int:
     return len(open_leads)
 
 
-def _above(lead: _Lead, other: _Lead) -> bool:
+def _above(lead: Lead, other: Lead) -> bool:
     if not isinstance(other.value, int):
         return False
     if isinstance(lead.value, int):
         return lead.value < other.value
-    return other in (_Lead.PLAIN, _Lead.COLON)
+    return other in (Lead.PLAIN, Lead.COLON)
