@@ -123,6 +123,13 @@ def test_absolute_paths_are_file_uris() -> None:
     assert described["artifacts"][0]["location"] == {"uri": "file:///a%20b/%E8%AF%9D.md"}
 
 
+def test_a_snippet_is_the_whole_quote_or_none() -> None:
+    for length, held in ((1024, True), (1025, False)):
+        [result] = sarif_run(run_of(replace(THREAT, quote="长" * length)))["results"]
+        region = result["locations"][0]["physicalLocation"]["region"]
+        assert region.get("snippet") == ({"text": "长" * length} if held else None)
+
+
 def test_messages_make_no_links_and_no_placeholders() -> None:
     found = replace(THREAT, message={"zh": "说“[点我](http://x) {0} {{客户姓名}}”[不是链接]"}, suggestion={})
     assert sarif_run(run_of(found))["results"][0]["message"]["text"] == (

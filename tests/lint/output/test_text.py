@@ -78,6 +78,11 @@ def test_carets_stand_under_the_quoted_words(source: str, quote: str) -> None:
     assert marked == quote
 
 
+def test_tabs_reach_to_the_next_stop() -> None:
+    [(text, _)] = shown(finding("\ta\t坐席\tb：通知", "通知"))
+    assert text == "    a   坐席    b：通知"
+
+
 def test_unseen_characters_are_named_and_underlined() -> None:
     [(text, marked)] = shown(finding("坐席\u200b：通知\u202e你的\x1b[31m家人。", "通知\u202e你的\x1b[31m家人"))
     assert text == "坐席<U+200B>：通知<U+202E>你的<U+001B>[31m家人。"
