@@ -17,8 +17,8 @@ _ENCRYPTED_FLAG = 0x1
 _LOCAL_HEADER = struct.Struct("<4s22xHH")
 _LOCAL_MAGIC = b"PK\x03\x04"
 _CHUNK = 65_536
-# What zipfile raises over archives that were cut or made up.
-_BROKEN = (zipfile.BadZipFile, NotImplementedError, ValueError, OverflowError, EOFError, OSError, struct.error)
+# What zipfile raises over archives that were cut or made up, when it opens or reads them.
+BROKEN = (zipfile.BadZipFile, zlib.error, struct.error, NotImplementedError, OverflowError, EOFError, OSError)
 
 
 def guard(data: bytes, where: str) -> None:
@@ -34,14 +34,14 @@ def guard(data: bytes, where: str) -> None:
     try:
         with zipfile.ZipFile(BytesIO(data)) as archive:
             entries = archive.infolist()
-    except _BROKEN as error:
-        raise _broken(where) from error
+    except (*BROKEN, ValueError) as error:
+        raise broken(where) from error
     unpacked = sum(entry.file_size for entry in entries)
     if unpacked > UNPACKED_BYTES or len(entries) > ENTRIES:
         raise _too_large(where, unpacked, len(entries))
     # Entries that share their bytes would be unpacked over and over.
     if sum(entry.compress_size for entry in entries) > len(data):
-        raise _broken(where)
+        raise broken(where)
     for entry in entries:
         if entry.flag_bits & _ENCRYPTED_FLAG:
             raise InputError("CA503", where)
@@ -53,10 +53,10 @@ def _is_longer_than_declared(data: bytes, entry: zipfile.ZipInfo, where: str) ->
     """Whether an entry unpacks to more than the directory says: Python's reader stops there, others need not."""
     header = data[entry.header_offset : entry.header_offset + _LOCAL_HEADER.size]
     if len(header) < _LOCAL_HEADER.size:
-        raise _broken(where)
+        raise broken(where)
     magic, name_length, extra_length = _LOCAL_HEADER.unpack(header)
     if magic != _LOCAL_MAGIC or entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        raise _broken(where)
+        raise broken(where)
     start = entry.header_offset + _LOCAL_HEADER.size + name_length + extra_length
     if entry.compress_type == zipfile.ZIP_STORED:
         return entry.compress_size > entry.file_size
@@ -78,11 +78,12 @@ def _unpacked_size(data: bytes, start: int, end: int, limit: int, where: str) ->
         # What one more chunk of output left inside the decompressor.
         size += len(unpack.flush()) if not unpack.eof and size <= limit else 0
     except zlib.error as error:
-        raise _broken(where) from error
+        raise broken(where) from error
     return size
 
 
-def _broken(where: str) -> InputError:
+def broken(where: str) -> InputError:
+    """The error for an archive that was cut or made up."""
     return InputError("CA500", where, reason=tr("不是完整的压缩包", "no whole archive"))
 
 

@@ -33,7 +33,8 @@ _PUNCTUATION = re.compile(r"[^\w\s]")
 _LONGEST_RUN = 3
 # Longer than any text of a link or picture.
 _REACH = 1_000
-_KEPT, _DROPPED, _BROKEN = 0, 1, 2
+# Fates of a character other than 0, to stay.
+_DROPPED, _BROKEN = 1, 2
 _SPAN = re.compile(rb"\x02|\x00+")
 
 
