@@ -538,12 +538,19 @@ KEYS = tuple(_READERS)
 
 
 def check(config: Config, known_rules: Collection[str], known_labels: Collection[str]) -> None:
-    """Raise ConfigError CA534 for a rule, label or family that the configuration names and nobody knows."""
-    known = {ALL, *known_rules, *known_labels, *(label.partition(".")[0] for label in known_labels)}
+    """Raise ConfigError CA534 for a rule, label or family that the configuration names and nobody knows.
+
+    The linter's own rules about suppressions are known without being given.
+    """
+    from audit.lint.suppressions import OWN_RULES  # which itself asks this module what a name covers
+
+    rules = {*known_rules, *OWN_RULES}
+    labels = {*known_labels, *(rule.partition("/")[0] for rule in rules)}
+    known = {ALL, *rules, *labels, *(label.partition(".")[0] for label in labels)}
     named: list[tuple[Key, str]] = [
         *((("select",), name) for name in config.select),
         *((("ignore",), name) for name in config.ignore),
-        *(((("per-file-ignores", glob)), name) for glob, names in config.per_file_ignores.items() for name in names),
+        *((("per-file-ignores", glob), name) for glob, names in config.per_file_ignores.items() for name in names),
         *((("severity", name), name) for name in config.severity),
     ]
     for key, name in named:

@@ -89,7 +89,7 @@ OWN_RULES: Mapping[str, OwnRule] = {
 
 
 class Verb(StrEnum):
-    """What a directive does; the Chinese words for it are in `_VERBS`."""
+    """What a directive does."""
 
     LINE = "allow"
     BEGIN = "allow-begin"
@@ -97,7 +97,8 @@ class Verb(StrEnum):
     FILE = "allow-file"
 
 
-_VERBS: Mapping[str, Verb] = {verb.value: verb for verb in Verb} | {
+# The words for it, in English and Chinese.
+VERBS: Mapping[str, Verb] = {verb.value: verb for verb in Verb} | {
     "允许": Verb.LINE,
     "允许开始": Verb.BEGIN,
     "允许结束": Verb.END,
@@ -152,8 +153,8 @@ def apply(
     Findings about directives are never suppressed here; whether the configuration wants them is for the caller to ask.
     """
     in_order = sorted(script.directives, key=lambda directive: directive.words.place(0))
-    orders = [_understand(directive) for directive in in_order]
     names = _known_names(known)
+    orders = [_understand(directive, names) for directive in in_order]
     own = [finding for order in orders for finding in _about(order, script.path, names)]
     allowed, unpaired = _regions(orders, script, names)
     own += unpaired
@@ -168,7 +169,7 @@ def _known_names(known: Collection[str]) -> frozenset[str]:
     return frozenset({ALL, *known, *labels, *(label.partition(".")[0] for label in labels)})
 
 
-def _understand(directive: Directive) -> _Order:
+def _understand(directive: Directive, known: frozenset[str]) -> _Order:
     """Reads `VERB RULE[,RULE…] REASON`."""
     text = directive.words.text
     head = _VERB.match(text)
@@ -180,24 +181,24 @@ def _understand(directive: Directive) -> _Order:
         at = found.end()
         comma = _COMMA.match(text, at)
         # After a comma and a space, words may be the reason already: `allow insult, used in training`.
-        if comma is None or (comma[1] and not _is_like_a_rule(text, comma.end())):
+        if comma is None or (comma[1] and not _is_like_a_rule(text, comma.end(), known)):
             break
         at = comma.end()
     reason = _NO_REASON.sub("", text[at:]).strip()
     return _Order(
-        directive, written, _VERBS.get(written.lower()), tuple(names), reason if _REASON.search(reason) else ""
+        directive, written, VERBS.get(written.lower()), tuple(names), reason if _REASON.search(reason) else ""
     )
 
 
-def _is_like_a_rule(text: str, at: int) -> bool:
+def _is_like_a_rule(text: str, at: int, known: frozenset[str]) -> bool:
     found = _RULE.match(text, at)
-    return bool(found and "." in found[0].strip("."))
+    return bool(found and ("." in found[0].strip(".") or (found[0] in known and found[0] != ALL)))
 
 
 def _about(order: _Order, path: str, known: frozenset[str]) -> Iterator[LintFinding]:
     """What is wrong with a directive by itself."""
     if order.verb is None:
-        yield _finding(UNKNOWN, order, path, **_unknown(order.written, _VERBS, "指令", "directive"))
+        yield _finding(UNKNOWN, order, path, **_unknown(order.written, VERBS, "指令", "directive"))
         return
     unknown = [name for name in order.names if name not in known]
     for name in unknown:

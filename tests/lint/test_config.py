@@ -8,8 +8,12 @@ from hypothesis import strategies as st
 
 from audit.errors import ConfigError
 from audit.lint.config import DEFAULT_EXCLUDES, KEYS, Config, Configs, check, override, read, show
+from audit.lint.discover import ENDINGS, TOOL_FILES
+from audit.lint.suppressions import OWN_RULES, VERBS
 from audit.model.finding import Severity
+from audit.model.labels import LABELS as LABELS_OF_THE_PACK
 from audit.model.script import Audience, Voice
+from audit.rules.loader import load_pack
 
 DOCS = Path(__file__).parents[2] / "docs"
 RULES = ("threat.exposure/tell-people", "threat.violence/at-home", "insult.curse/curses")
@@ -287,6 +291,10 @@ def test_names_from_an_option_are_refused_by_its_name(tmp_path: Path) -> None:
         check(config, RULES, LABELS)
 
 
+def test_the_rules_about_suppressions_may_be_named(tmp_path: Path) -> None:
+    check(Config(tmp_path, ignore=("lint.suppression/unused", "lint.suppression", "lint")), RULES, LABELS)
+
+
 def test_names_that_are_known_pass(tmp_path: Path) -> None:
     check(whole(tmp_path), RULES, LABELS)
     check(Config(tmp_path), RULES, LABELS)
@@ -316,16 +324,45 @@ def test_any_text_is_shown_as_toml(words: dict[str, str]) -> None:
     assert tomllib.loads(show(Config(Path.cwd(), placeholders=words), "a.md"))["placeholders"] == words
 
 
+def page() -> str:
+    return (DOCS / "lint-config.md").read_text(encoding="utf-8")
+
+
+def examples(kind: str) -> list[str]:
+    return re.findall(rf"```{kind}\n(.*?)```", page(), re.DOTALL)
+
+
 @pytest.mark.parametrize("key", KEYS)
 def test_every_key_is_documented_with_an_example(key: str) -> None:
-    page = (DOCS / "lint-config.md").read_text(encoding="utf-8")
-    assert f"| `{key}` |" in page
-    examples = "\n".join(re.findall(r"```toml\n(.*?)```", page, re.DOTALL))
-    assert re.search(rf"^(?:{key} =|\[{key}\])", examples, re.MULTILINE)
+    assert f"| `{key}` |" in page()
+    assert re.search(rf"^(?:{key} =|\[{key}\])", "\n".join(examples("toml")), re.MULTILINE)
 
 
-def test_the_documented_example_is_a_configuration(tmp_path: Path) -> None:
-    page = (DOCS / "lint-config.md").read_text(encoding="utf-8")
-    example = next(iter(re.findall(r"```toml\n(.*?)```", page, re.DOTALL)))
+def test_the_documented_defaults_are_those_of_the_code() -> None:
+    default = Config(Path.cwd())
+    excluded = ", ".join(f"`{glob}`" for glob in DEFAULT_EXCLUDES)
+    for key, value in (
+        ("select", '`["all"]`'),
+        ("policy", f"`{default.policy}`"),
+        ("exclude", excluded),
+        ("fail-on", f"`{default.fail_on}`"),
+        ("max-file-kb", f"`{default.max_file_kb}`"),
+    ):
+        assert f"| `{key}` | {value} |" in page()
+
+
+def test_the_documented_examples_are_configurations_of_the_pack(tmp_path: Path) -> None:
     (tmp_path / "compliance" / "rules").mkdir(parents=True)
-    assert read(str(write(tmp_path / "callaudit.toml", example))).origins
+    known = {rule.id for rule in load_pack().rules}
+    for name, kind in (("callaudit.toml", "toml"), ("setup.cfg", "ini")):
+        (example,) = examples(kind)
+        config = read(str(write(tmp_path / name, example)))
+        assert config.origins
+        check(config, known, LABELS_OF_THE_PACK.keys())
+
+
+def test_every_ending_tool_file_directive_and_own_rule_is_documented() -> None:
+    words = [*ENDINGS, *TOOL_FILES, *OWN_RULES]
+    named = [(word, word.replace(".yaml", ".yml")) for word in words if word != "callaudit-baseline.json"]
+    assert [word for word, short in named if f"`{word}`" not in page() and f"`{short}`" not in page()] == []
+    assert [word for word in VERBS if f"`{word}" not in page()] == []

@@ -84,15 +84,22 @@ def test_only_findings_of_that_rule_on_that_line_are_allowed() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["allow threat,insult.curse 反例", "allow threat, insult.curse 反例", "允许 threat、insult 反例"]
+    "text",
+    [
+        "allow threat,insult.curse 反例",
+        "allow threat, insult.curse 反例",
+        "allow threat, insult 反例",
+        "允许 threat、insult 反例",
+    ],
 )
 def test_several_rules_are_allowed_at_once(text: str) -> None:
     assert allowed([finding(4), finding(4, CURSE)], said(4, text)) == [4, 4]
 
 
-def test_words_after_a_comma_may_be_the_reason() -> None:
-    (made,) = judged([finding(4)], said(4, "allow threat.exposure, used in training"))
-    assert made.suppressed and made.suppressed.reason == "used in training"
+@pytest.mark.parametrize("reason", ["used in training", "all of them are bad examples", "培训反例"])
+def test_words_after_a_comma_may_be_the_reason(reason: str) -> None:
+    (made,) = judged([finding(4)], said(4, f"allow threat.exposure, {reason}"))
+    assert made.suppressed and made.suppressed.reason == reason
 
 
 def test_a_finding_over_several_lines_is_allowed_from_any_of_them() -> None:
