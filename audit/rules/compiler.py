@@ -43,6 +43,7 @@ from audit.rules.schema import (
 from audit.rules.yaml import check, did_you_mean, locate, read_yaml
 from audit.text.context import PREDICATES
 from audit.text.normalise import normalise
+from audit.text.regex import Regex
 
 _FRAGMENT = re.compile(r"<([a-z_]+)>")
 
@@ -263,11 +264,11 @@ def _cues(files: Iterable[SourceFile]) -> dict[str, Cue]:
             pattern, without = _regex(cue.any, spec, file, name, "any"), _regex(cue.none, spec, file, name, "none")
             about = cue.about or name
             words = {"zh": about, "en": about} if isinstance(about, str) else about.model_dump()
-            cues[name] = Cue(name, frozenset(cue.roles), pattern or "(?!)", without, cue.first, words)
+            cues[name] = Cue(name, frozenset(cue.roles), pattern or Regex.compile("(?!)"), without, cue.first, words)
     return cues
 
 
-def _regex(sources: Sequence[str], spec: DialogueFile, file: SourceFile, name: str, key: str) -> str | None:
+def _regex(sources: Sequence[str], spec: DialogueFile, file: SourceFile, name: str, key: str) -> Regex | None:
     """One regular expression for all of `sources`, with the fragments put in. None when there are none."""
 
     def whole(source: str) -> str:
@@ -281,7 +282,7 @@ def _regex(sources: Sequence[str], spec: DialogueFile, file: SourceFile, name: s
             _fail("CA218", file, ["cues", name, key, index], problem=problem)
         except re.error as error:
             _fail("CA218", file, ["cues", name, key, index], problem=str(error))
-    return "|".join(f"(?:{whole(source)})" for source in sources) if sources else None
+    return Regex.compile("|".join(f"(?:{whole(source)})" for source in sources)) if sources else None
 
 
 def _check_heard(rules: Collection[Rule], cues: Mapping[str, Cue], files: Sequence[SourceFile]) -> None:

@@ -9,10 +9,11 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import cache, cached_property
+from functools import cached_property
 
 from audit.model.call import Call, Role
 from audit.text.normalise import Turns
+from audit.text.regex import Regex
 
 
 class Listener(StrEnum):
@@ -47,32 +48,25 @@ STATE_CUES = frozenset(
 _GUARANTOR_RELATION = re.compile(r"担保|保证人|共同借款|共借|guarantor|co-?borrower|joint", re.IGNORECASE)
 
 
-@cache
-def _compiled(source: str) -> re.Pattern[str]:
-    """Compiled for the first turn that is asked: most short texts ask for none."""
-    return re.compile(source)
-
-
 @dataclass(frozen=True, slots=True)
 class Cue:
     """One cue: it holds in a turn of one of `roles` (anyone's when empty) where `pattern` matches and `without` does not.
 
-    Both are regular expressions as written, known to be right. With `first`, only among so many turns at the start of the call.
-    `about` says in each language what it stands for.
+    With `first`, only among so many turns at the start of the call. `about` says in each language what it stands for.
     """
 
     name: str
     roles: frozenset[Role]
-    pattern: str
-    without: str | None = None
+    pattern: Regex
+    without: Regex | None = None
     first: int | None = None
     about: Mapping[str, str] = field(default_factory=dict)
 
     def find(self, text: str) -> re.Match[str] | None:
         """Where it is in a normalised text."""
-        if self.without and _compiled(self.without).search(text):
+        if self.without and self.without.pattern.search(text):
             return None
-        return _compiled(self.pattern).search(text)
+        return self.pattern.pattern.search(text)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 # A word of three characters and more is looked for by its sound although nobody asked: see `Lexicon.must_be_misspelt`.
 _GUESSED_LENGTH = 3
+# Characters that were looked through before an automaton is made.
+_WORTH_AN_AUTOMATON = 8_000
 
 
 class Hit(NamedTuple):
@@ -74,34 +76,32 @@ class Lexicon:
             for word in concept.exceptions:
                 excepted.setdefault(spelling[word], set()).add(concept.name)
         self._whole_words = {word for _, word in self._whole}
-        self._words = sorted(by_word)
-        self._exceptions = sorted(excepted)
-        self._concepts = [tuple(sorted(by_word[word])) for word in self._words] + [()] * len(self._exceptions)
-        self._excepted = [tuple(sorted(excepted[word])) for word in self._exceptions]
+        self._words = sorted(by_word.keys() | excepted.keys())
+        self._concepts = [tuple(sorted(by_word.get(word, ()))) for word in self._words]
+        self._excepted = [tuple(sorted(excepted.get(word, ()))) for word in self._words]
         self._sounds, self._sounding = _by_sound(sorted(by_sound))
 
     def __getstate__(self) -> tuple[object, ...]:
         """A few long texts and lists of numbers: as many small objects as there are words would take longer to read than to use."""
-        texts = ["\n".join(words) for words in (self._words, self._exceptions, self._sounds)]
+        words, sounds = "\n".join(self._words), "\n".join(self._sounds)
         sounding = "\n".join(map("\t".join, self._sounding))
-        return (self._whole, self._homophones, texts, sounding, _numbered(self._concepts), _numbered(self._excepted))
+        concepts, excepted = _numbered(self._concepts), _numbered(self._excepted)
+        return self._whole, self._homophones, words, concepts, excepted, sounds, sounding
 
     def __setstate__(self, state: tuple[Any, ...]) -> None:
-        self._whole, self._homophones, texts, sounding, concepts, excepted = state
-        self._words, self._exceptions, self._sounds = map(_lines, texts)
-        self._sounding = [tuple(words.split("\t")) for words in _lines(sounding)]
-        self._concepts, self._excepted = (
-            [names[number] for number in numbers] for names, numbers in (concepts, excepted)
-        )
+        self._whole, self._homophones, words, concepts, excepted, sounds, sounding = state
+        self._words, self._sounds = _lines(words), _lines(sounds)
+        self._concepts, self._excepted = ([names[n] for n in numbers] for names, numbers in (concepts, excepted))
+        self._sounding = [tuple(line.split("\t")) for line in _lines(sounding)]
         self._whole_words = {word for _, word in self._whole}
 
     @cached_property
-    def _automaton(self) -> "AhoCorasick":
-        return _automaton([*self._words, *self._exceptions])
+    def _spelling(self) -> "_Words":
+        return _Words(self._words)
 
     @cached_property
-    def _sound_automaton(self) -> "AhoCorasick":
-        return _automaton(self._sounds)
+    def _sounded(self) -> "_Words":
+        return _Words(self._sounds)
 
     @cached_property
     def _meant(self) -> dict[int, dict[str, list[str]]]:
@@ -119,10 +119,7 @@ class Lexicon:
 
     def spot(self, text: str, sounds: str) -> Spotted:
         """The words in a normalised text, whose `syllables` are `sounds`."""
-        return Spotted(
-            self._automaton.find_matches_as_indexes(text, overlapping=True),
-            self._sound_automaton.find_matches_as_indexes(sounds, overlapping=True),
-        )
+        return Spotted(self._spelling.find(text), self._sounded.find(sounds))
 
     def concepts(self, spotted: Spotted) -> set[str]:
         """The concepts of the words; a few of them may turn out to mean something else where they stand."""
@@ -142,9 +139,8 @@ class Lexicon:
         found: dict[str, list[Hit]] = {}
         exceptions: list[tuple[int, int, tuple[str, ...]]] = []
         for number, start, end in spotted.spelled:
-            if number >= len(self._words):
-                exceptions.append((start, end, self._excepted[number - len(self._words)]))
-                continue
+            if self._excepted[number]:
+                exceptions.append((start, end, self._excepted[number]))
             hit = Hit(start, end, self._words[number], False)
             for concept in self._concepts[number]:
                 found.setdefault(concept, []).append(hit)
@@ -217,10 +213,53 @@ def _may_be_guessed(word: str) -> bool:
     return len(word) >= _GUESSED_LENGTH and all("\u4e00" <= char <= "\u9fff" for char in word)
 
 
-def _automaton(words: Sequence[str]) -> "AhoCorasick":
-    from ahocorasick_rs import AhoCorasick, MatchKind
+class _Words:
+    """Finds words in texts: by an automaton, once there is enough text to be worth making it.
 
-    return AhoCorasick(words, matchkind=MatchKind.Standard)
+    The automaton takes as long to make as looking through some ten thousand characters does: more than one script has.
+    """
+
+    def __init__(self, words: Sequence[str]) -> None:
+        """`words` are different ones."""
+        self._words = words
+        self._seen = 0
+
+    def find(self, text: str) -> list[tuple[int, int, int]]:
+        """The number, start and end of each word, those inside others too, in the order of their ends and then of their starts."""
+        self._seen += len(text)
+        return self._by_automaton(text) if self._seen > _WORTH_AN_AUTOMATON else self._looked_up(text)
+
+    def _looked_up(self, text: str) -> list[tuple[int, int, int]]:
+        numbers, lengths = self._numbers, self._lengths
+        found = []
+        for start in range(len(text)):
+            for length in lengths:
+                end = start + length
+                if end > len(text):
+                    break
+                number = numbers.get(text[start:end])
+                if number is not None:
+                    found.append((number, start, end))
+        found.sort(key=lambda word: (word[2], word[1]))
+        return found
+
+    def _by_automaton(self, text: str) -> list[tuple[int, int, int]]:
+        found: list[tuple[int, int, int]] = self._automaton.find_matches_as_indexes(text, overlapping=True)
+        return found
+
+    @cached_property
+    def _automaton(self) -> "AhoCorasick":
+        from ahocorasick_rs import AhoCorasick, MatchKind
+
+        return AhoCorasick(self._words, matchkind=MatchKind.Standard)
+
+    @cached_property
+    def _numbers(self) -> dict[str, int]:
+        return {word: number for number, word in enumerate(self._words)}
+
+    @cached_property
+    def _lengths(self) -> list[int]:
+        return sorted(set(map(len, self._words)))
 
 
 def _drop_excepted(hits: dict[str, list[Hit]], exceptions: Iterable[tuple[int, int, tuple[str, ...]]]) -> None:

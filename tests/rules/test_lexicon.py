@@ -90,6 +90,23 @@ def test_exactly_the_occurrences_of_the_words_are_found(lexemes: list[str], text
     assert [(hit.start, hit.end, hit.word) for hit in found] == expected
 
 
+@given(
+    st.lists(st.text(alphabet="还钱上门你", min_size=1, max_size=4), min_size=1, max_size=9),
+    st.lists(st.text(alphabet="还钱上门你甲", max_size=60), max_size=6),
+)
+def test_little_text_is_looked_through_as_much_text_is_searched(lexemes: list[str], texts: list[str]) -> None:
+    concepts = [
+        Concept("a", frozenset(lexemes[::2]), homophones=frozenset(lexemes[:1])),
+        Concept("b", frozenset(lexemes[1::2]), exceptions=frozenset(lexemes[:2])),
+    ]
+    little, much = Lexicon(concepts), Lexicon(concepts)
+    much.find("还钱" * 5_000)  # enough for an automaton
+    assert "_automaton" in vars(much._spelling)
+    for text in texts:
+        assert list(little.find(text).items()) == list(much.find(text).items())
+    assert "_automaton" not in vars(little._spelling)
+
+
 def test_included_concepts_bring_their_words_however_deep() -> None:
     own = {"family": frozenset({"家人"}), "parents": frozenset({"爸妈"}), "elders": frozenset({"爷爷"})}
     assert flatten(own, {"family": ["parents"], "parents": ["elders"]})["family"] == {"家人", "爸妈", "爷爷"}

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from audit.text.context.utterance import Utterance
-from audit.text.lazily import lazily
+from audit.text.regex import lazily
 
 _PRETENDER = lazily(
     r"自称|冒充|假冒|骗子|诈骗(?:分子|电话|短信|团伙)|(?:不要|别|请勿)(?:轻易)?(?:相)?信|是假的|谎称|(?:您|你)(?:要是|如果|若)?(?:接到|收到)|出示(?:证件|警官证)|核实(?:对方|真伪|身份)"

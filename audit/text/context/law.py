@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from audit.text.context.utterance import Utterance
-from audit.text.lazily import lazily
+from audit.text.regex import lazily
 
 _LAWFUL = lazily(
     r"可能|依法|依照|按照法律|法律规定|经法院|由法院|法院(?:会|将|如果|如)(?:判|裁)|法院判决(?:后|认定|支持|为准)|法院判(?:了|完)(?:以后|之后|再)|(?:由|经|待|等|看)法院(?:判|裁)|判决(?:后|生效)|生效后|胜诉后|保留[^,，。]{0,8}权利|按(?:照)?合同|合同约定|"

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from audit.text.context.utterance import Utterance
-from audit.text.lazily import lazily
+from audit.text.regex import lazily
 
 # Words with 不, 没 or 别 that negate nothing. They come first, so that they use up their characters.
 _NO_NEGATION = (

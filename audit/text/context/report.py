@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from audit.text.context.utterance import Utterance
-from audit.text.lazily import lazily
+from audit.text.regex import lazily
 
 _REPORT = lazily(
     r"(?:(?:您|你)(?:是|的意思是|意思是)说|(?:您|你)的?意思是|"

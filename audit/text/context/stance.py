@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from audit.text.context.utterance import Utterance
-from audit.text.lazily import lazily
+from audit.text.regex import lazily
 
 _DISOWNED = lazily(
     r"(?:绝不|绝对不|不|从不|从来不|绝对唔|唔)(?:会|允许|可能)?(?:这样|这么|那样|那么)(?:做|干|说)|(?:是|属于|属|系)(?:违法|犯法|违规|犯罪)(?:行为|的|嘅)|没有这种(?:做法|事|说法|规定)|(?:不是|并非)我们(?:公司)?(?:弄|干|做|的人|发|打)|"

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from audit.text.context.utterance import Utterance
-from audit.text.lazily import lazily
+from audit.text.regex import lazily
 
 _SELF = lazily(r"(?:我|咱|我们|俺)(?:自己|也|都|真|真的|真是|可|就|快|要|差点|今天|这|这人|这个人|这脑子|嘴|记性)*$")
 
