@@ -1,13 +1,10 @@
 """The linter's configuration: `callaudit.toml`, `pyproject.toml` or `setup.cfg`, the nearest one upward from the linted file.
 
-Only tomllib and configparser: most runs lint one file, and start-up is what they wait for.
+Most runs lint one file, and start-up is what they wait for: no models here, and a reader is imported only where there is a file for it.
 """
 
 import re
-import tomllib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from configparser import ConfigParser
-from configparser import Error as IniError
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -15,7 +12,7 @@ from typing import Any, NoReturn, TypeVar
 
 from audit.errors import ConfigError
 from audit.i18n import tr
-from audit.lint.globs import absolute, decides, is_glob, matches, relative
+from audit.lint.globs import absolute, is_glob, matches, relative
 from audit.model.finding import Severity
 from audit.model.script import Audience, Voice
 
@@ -69,10 +66,6 @@ class Config:
     def is_excluded(self, path: str) -> bool:
         """Whether `exclude` leaves out the file at `path`, or a folder it is in."""
         return matches(self.exclude, relative(path, self.folder))
-
-    def stops_at(self, path: str, *, is_folder: bool) -> bool:
-        """Whether a walk through folders leaves out what it finds at `path`; folders above it have been asked about before."""
-        return bool(decides(self.exclude, relative(path, self.folder) + ("/" if is_folder else "")))
 
     def ignores(self, path: str, rule_id: str) -> bool:
         """Whether findings of a rule are not wanted in the file at `path`.
@@ -224,6 +217,8 @@ class _File:
         """What stands in callaudit's part, None when there is none. Raises ConfigError CA530."""
         if self.is_ini:
             return self._ini()
+        import tomllib
+
         try:
             whole = tomllib.loads(self.text)
         except (tomllib.TOMLDecodeError, RecursionError) as error:
@@ -237,6 +232,9 @@ class _File:
         return values if isinstance(values, dict) else None
 
     def _ini(self) -> Mapping[str, Any] | None:
+        from configparser import ConfigParser
+        from configparser import Error as IniError
+
         parser = ConfigParser(interpolation=None)
         try:
             parser.read_string(self.text)
@@ -318,6 +316,8 @@ def _toml_key(written: str) -> Key:
     >>> _toml_key('severity."threat.exposure"')
     ('severity', 'threat.exposure')
     """
+    import tomllib
+
     try:
         value: Any = tomllib.loads(f"{written} = 0")
     except tomllib.TOMLDecodeError:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 
 from audit.errors import Problem
-from audit.lint.config import Configs
+from audit.lint.config import Config, Configs
 from audit.lint.globs import absolute, decides, is_glob, relative
 
 STDIN = "-"
@@ -99,6 +99,26 @@ def _each_once(files: Sequence[str]) -> list[str]:
     return sorted(chosen.values(), key=lambda path: PurePath(path).parts)
 
 
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """What counts for the entries of a folder: its configuration, and the .gitignore files from the nearest on.
+
+    `below`, and what stands beside the globs of each .gitignore, is the folder as those globs see it, empty or with a `/` at its end.
+    """
+
+    config: Config
+    below: str
+    ignores: tuple[tuple[tuple[str, ...], str], ...]
+
+    def is_ignored(self, name: str) -> bool:
+        """Whether git ignores an entry for its own sake: the nearest .gitignore that speaks of it counts. A folder ends with `/`."""
+        for globs, below in self.ignores:
+            decided = decides(globs, below + name)
+            if decided is not None:
+                return decided
+        return False
+
+
 @dataclass(slots=True)
 class _Walk:
     """What has been found so far, and what is still to be looked at.
@@ -115,6 +135,7 @@ class _Walk:
     _folders: set[tuple[int, int]] = field(default_factory=set)
     # By folder: the .gitignore files that count in it, the nearest first.
     _ignores: dict[Path, tuple[tuple[Path, tuple[str, ...]], ...]] = field(default_factory=dict)
+    _known: dict[PurePath, "_Around"] = field(default_factory=dict)
 
     def fail(self, code: str, path: str, **facts: object) -> None:
         """Write down an input that cannot be linted."""
@@ -128,8 +149,8 @@ class _Walk:
             self.fail("CA105", path, reason=error.strerror or type(error).__name__)
             return
         if stat.S_ISDIR(found.st_mode):
-            if self._is_ignored_below_a_folder(path, is_folder=True):
-                folder = Path(absolute(path))
+            folder = Path(absolute(path))
+            if self._is_ignored(folder, is_folder=True):
                 self._ignores[folder] = _gitignore(folder)  # naming the folder overrules those above it
             self._add_folder(path, found)
         elif force_exclude and not self._is_wanted(path):
@@ -148,7 +169,8 @@ class _Walk:
             self.fail("CA101", pattern)
         for path in map(os.path.normpath, found):
             is_folder = Path(path).is_dir()
-            if (is_folder or self._is_wanted(path)) and not self._is_ignored_below_a_folder(path, is_folder=is_folder):
+            whole = Path(absolute(path))
+            if (is_folder or self._is_wanted(path)) and not self._is_ignored(whole, is_folder=is_folder):
                 self._pending.append(path)
 
     def go(self) -> None:
@@ -191,16 +213,29 @@ class _Walk:
             self.files.append(path)
 
     def _is_left_out(self, path: str, *, is_folder: bool) -> bool:
-        name = PurePath(path).name
-        if name.startswith((".", "~$")) or (not is_folder and self._is_no_script(path)):
+        whole = PurePath(path)
+        if whole.name.startswith((".", "~$")) or (not is_folder and self._is_no_script(path)):
             return True
-        config = self.configs.of(path)
-        return config.stops_at(path, is_folder=is_folder) or self._is_ignored(path, is_folder=is_folder)
+        around, name = self._around(whole.parent), whole.name + "/" * is_folder
+        return bool(decides(around.config.exclude, around.below + name)) or around.is_ignored(name)
 
     def _is_no_script(self, path: str) -> bool:
         """Whether it is a file of a tool, of this one or another."""
-        is_tools = _TOOL_FILE.fullmatch(PurePath(path).name) is not None
-        return is_tools or absolute(path) == self.configs.of(path).baseline or os.path.realpath(path) in self.skip
+        whole = PurePath(path)
+        baseline = self._around(whole.parent).config.baseline
+        return (
+            _TOOL_FILE.fullmatch(whole.name) is not None
+            or (baseline is not None and absolute(path) == baseline)
+            or (bool(self.skip) and os.path.realpath(path) in self.skip)
+        )
+
+    def _around(self, folder: PurePath) -> "_Around":
+        """What counts for the entries of a folder, worked out once for all of them."""
+        if folder not in self._known:
+            config = self.configs.of_folder(str(folder))
+            ignores = [(globs, relative(folder / "x", above)[:-1]) for above, globs in self._ignores_in(folder)]
+            self._known[folder] = _Around(config, relative(folder / "x", config.folder)[:-1], tuple(ignores))
+        return self._known[folder]
 
     def _is_wanted(self, path: str) -> bool:
         """Whether a file that was not met on the way down a folder would have been found there, for all but git."""
@@ -214,30 +249,23 @@ class _Walk:
             and not self.configs.of(path).is_excluded(path)
         )
 
-    def _is_ignored(self, path: str, *, is_folder: bool) -> bool:
-        """Whether git ignores a file or folder for its own sake: the nearest .gitignore that speaks of it counts."""
-        for folder, globs in self._ignores_in(Path(absolute(path)).parent):
-            decided = decides(globs, relative(path, folder) + ("/" if is_folder else ""))
-            if decided is not None:
-                return decided
-        return False
-
-    def _is_ignored_below_a_folder(self, path: str, *, is_folder: bool) -> bool:
+    def _is_ignored(self, path: PurePath, *, is_folder: bool) -> bool:
         """Whether git ignores it or a folder above it."""
-        if self._is_ignored(path, is_folder=is_folder):
+        if self._around(path.parent).is_ignored(path.name + "/" * is_folder):
             return True
-        for folder in Path(absolute(path)).parents:
-            if (folder / ".git").exists():
+        for folder in path.parents:
+            if Path(folder, ".git").exists():
                 return False
-            if self._is_ignored(str(folder), is_folder=True):
+            if self._around(folder.parent).is_ignored(folder.name + "/"):
                 return True
         return False
 
-    def _ignores_in(self, folder: Path) -> tuple[tuple[Path, tuple[str, ...]], ...]:
+    def _ignores_in(self, folder: PurePath) -> tuple[tuple[Path, tuple[str, ...]], ...]:
         """The .gitignore files from a folder up to that of its repository."""
+        lowest = Path(absolute(folder))
         unknown: list[Path] = []
         counting: tuple[tuple[Path, tuple[str, ...]], ...] = ()
-        for above in (folder, *folder.parents):
+        for above in (lowest, *lowest.parents):
             if above in self._ignores:
                 counting = self._ignores[above]
                 break

@@ -8,19 +8,21 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path, PurePath
+from pathlib import PurePath
 
 
 def absolute(path: str | PurePath) -> str:
     """The normal absolute path, symbolic links kept."""
-    return os.path.normpath(Path.cwd() / path)
+    return os.path.abspath(path)  # noqa: PTH100 (what pathlib has follows links, or keeps `..`)
 
 
-def relative(path: str | PurePath, folder: Path) -> str:
+def relative(path: str | PurePath, folder: PurePath) -> str:
     """`path` as globs of `folder` see it, with `/`. What lies elsewhere keeps its whole path, so that bare names still match."""
-    whole = PurePath(absolute(path))
-    below = whole.relative_to(folder) if whole.is_relative_to(folder) else whole.relative_to(whole.anchor)
-    return below.as_posix()
+    whole, above = absolute(path), f"{folder}{os.sep}"
+    if whole.startswith(above):
+        return whole.removeprefix(above).replace(os.sep, "/")
+    elsewhere = PurePath(whole)
+    return elsewhere.relative_to(folder if elsewhere == folder else elsewhere.anchor).as_posix()
 
 
 def decides(globs: Sequence[str], path: str) -> bool | None:
