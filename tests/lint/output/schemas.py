@@ -15,7 +15,7 @@ FOLDER = Path(__file__).parents[1] / "schemas"
 def sarif_schema() -> Any:
     """The validator of SARIF 2.1.0."""
     schema = json.loads((FOLDER / "sarif-schema-2.1.0.json").read_text("utf-8"))
-    return jsonschema.Draft202012Validator(schema, format_checker=jsonschema.Draft202012Validator.FORMAT_CHECKER)
+    return jsonschema.Draft7Validator(schema, format_checker=jsonschema.Draft7Validator.FORMAT_CHECKER)
 
 
 @cache
