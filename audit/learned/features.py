@@ -8,10 +8,13 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from audit.kept import key_of, remembered
 
 BUCKETS = 1 << 22
 ORDERS = 3
@@ -41,6 +44,10 @@ class Grams:
 @cache
 def _classes() -> Numbers:
     """Character → what stands for it: digits are one class, punctuation is nothing."""
+    return np.frombuffer(remembered("classes", key_of(Path(__file__).read_bytes()), _made_classes), np.uint32)
+
+
+def _made_classes() -> bytes:
     table = np.arange(_PLANE, dtype=np.uint32)
     for code in range(_PLANE):
         category = unicodedata.category(chr(code))
@@ -49,7 +56,7 @@ def _classes() -> Numbers:
         elif category == "Nd":
             table[code] = ord("0")
     table[_BREAK] = _BREAK
-    return table
+    return table.tobytes()
 
 
 def grams(text: str) -> Grams:

@@ -8,6 +8,7 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import time
 from pathlib import Path
 from typing import Any, NoReturn
@@ -73,12 +74,11 @@ def compile_pack(files: PackFiles, sha256: str) -> RulePack:
     lexicon = Lexicon(concepts)
     commonness = _commonness(lexicon, rules.values())
     return RulePack(
-        rules=tuple(rules[name] for name in sorted(rules)),
+        rules=tuple(_anchored(rules[name], commonness) for name in sorted(rules)),
         lexicon=lexicon,
         clauses=book,
         sha256=sha256,
         concepts=known,
-        commonness=commonness,
         cues=cues,
     )
 
@@ -98,6 +98,14 @@ def _commonness(lexicon: Lexicon, rules: Iterable[Rule]) -> dict[str, int]:
         for example in (*rule.examples.breaching, *rule.examples.near_misses):
             counts.update(lexicon.find(normalise(describe(example)).text).keys())
     return dict(counts)
+
+
+def _anchored(rule: Rule, commonness: Mapping[str, int]) -> Rule:
+    variants = (
+        replace(variant, patterns=tuple(pattern.anchored(commonness) for pattern in variant.patterns))
+        for variant in rule.variants
+    )
+    return replace(rule, variants=tuple(variants))
 
 
 def _words(specs: Mapping[str, tuple[ConceptSpec, SourceFile]]) -> dict[str, frozenset[str]]:

@@ -116,8 +116,7 @@ class Rule:
 class RulePack:
     """Everything the engine needs, and the hash of the files it was made from.
 
-    `concepts` are the words by concept, `commonness` in how many of the rules' examples each concept occurs, `cues` the
-    dialogue's.
+    `concepts` are the words by concept, `cues` the dialogue's.
     """
 
     rules: tuple[Rule, ...]
@@ -125,7 +124,6 @@ class RulePack:
     clauses: ClauseBook
     sha256: str
     concepts: Mapping[str, Sequence[str]]
-    commonness: Mapping[str, int]
     cues: Mapping[str, Cue]
 
     def rule(self, rule_id: str) -> Rule:

@@ -15,7 +15,7 @@ was found, not with the size of the lexicon.
 import re
 from bisect import bisect_left
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
 
@@ -47,13 +47,19 @@ Element = tuple[tuple[str, ...], int, bool]
 @dataclass(frozen=True)
 class Pattern:
     """A sequence of steps. `source` is what the rule's author wrote (optional parts are expanded into several patterns), `elements` are
-    the steps as plain values; steps are made for patterns that are tried, a few of thousands."""
+    the steps as plain values; steps are made for patterns that are tried, a few of thousands. `anchor` are the concepts of one element,
+    the first's unless chosen by `anchored`: without a word of theirs there is no match."""
 
     source: str
     elements: tuple[Element, ...]
+    anchor: tuple[str, ...] = field(default=(), compare=False)
+
+    def __post_init__(self) -> None:
+        if not self.anchor:
+            object.__setattr__(self, "anchor", self.elements[0][0])
 
     def __getstate__(self) -> dict[str, object]:
-        return {"source": self.source, "elements": self.elements}
+        return {"source": self.source, "elements": self.elements, "anchor": self.anchor}
 
     @cached_property
     def steps(self) -> tuple[Step, ...]:
@@ -68,12 +74,13 @@ class Pattern:
         """Whether every element has one of the concepts."""
         return not any(map(concepts.isdisjoint, self._needs))
 
-    def anchor(self, commonness: Mapping[str, int]) -> tuple[str, ...]:
-        """The concepts of the rarest element: without a word of theirs there is no match. Later elements win a tie."""
-        return min(
+    def anchored(self, commonness: Mapping[str, int]) -> "Pattern":
+        """The pattern with its rarest element for an anchor. Later elements win a tie."""
+        rarest = min(
             (names for names, _, _ in reversed(self.elements)),
-            key=lambda names: sum([commonness.get(name, 0) for name in names]),
+            key=lambda names: sum(commonness.get(name, 0) for name in names),
         )
+        return Pattern(self.source, self.elements, rarest)
 
 
 class PatternError(ValueError):

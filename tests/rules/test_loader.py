@@ -282,8 +282,12 @@ def test_a_kept_pack_is_the_compiled_one(tmp_path: Path, cache: Path) -> None:
     compiled = load_pack([own])
     kept = load_pack([own])
     assert kept is not compiled
+    patterns = [p for rule in compiled.rules for variant in rule.variants for p in variant.patterns]
+    assert [p.anchor for rule in kept.rules for variant in rule.variants for p in variant.patterns] == [
+        p.anchor for p in patterns
+    ]
     assert (kept.rules, kept.cues, kept.sha256) == (compiled.rules, compiled.cues, compiled.sha256)
-    assert (kept.concepts, kept.commonness) == (compiled.concepts, compiled.commonness)
+    assert kept.concepts == compiled.concepts
     assert vars(kept.lexicon).keys() & vars(compiled.lexicon).keys() >= {"_words", "_sounds"}
     assert kept.lexicon.__getstate__() == compiled.lexicon.__getstate__()
     said = call("A: 月亮底下见，你试试", "D: 嗯", "A: 再不还钱就爆你通讯录，让你全村都知道")

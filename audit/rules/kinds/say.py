@@ -29,13 +29,18 @@ class SayFinder:
         self._entries: list[_Entry] = [
             (rule, variant, pattern) for rule in rules for variant in rule.variants for pattern in variant.patterns
         ]
-        self._anchored: dict[Role, dict[str, list[int]]] = {role: {} for role in Role}
-        for number, (rule, _, pattern) in enumerate(self._entries):
-            anchor = pattern.anchor(pack.commonness)
-            for role, anchored in self._anchored.items():
+        self._anchored: dict[Role, dict[str, list[int]]] = {}
+
+    def _of(self, role: Role) -> dict[str, list[int]]:
+        """By concept the numbers of the patterns that it anchors, of rules for the role; made for roles that speak."""
+        if role not in self._anchored:
+            anchored: dict[str, list[int]] = {}
+            for number, (rule, _, pattern) in enumerate(self._entries):
                 if not rule.roles or role in rule.roles or role is Role.UNKNOWN:
-                    for concept in anchor:
+                    for concept in pattern.anchor:
                         anchored.setdefault(concept, []).append(number)
+            self._anchored[role] = anchored
+        return self._anchored[role]
 
     def find(self, call: AnalysedCall) -> Iterator[Match]:
         """A match for each place where a pattern holds and no context lifts it.
@@ -58,7 +63,7 @@ class SayFinder:
 
     def _candidates(self, call: AnalysedCall, index: int) -> list[_Entry]:
         """The patterns that may match in a turn: words for all their elements are there."""
-        concepts, anchored = call.concepts[index], self._anchored[call.turns[index].role]
+        concepts, anchored = call.concepts[index], self._of(call.turns[index].role)
         numbers = {number for concept in concepts & anchored.keys() for number in anchored[concept]}
         entries = [self._entries[number] for number in sorted(numbers)]
         return [entry for entry in entries if entry[2].may_match(concepts)]
