@@ -14,7 +14,6 @@ from audit import __version__
 from audit.cli.main import EXIT_CLEAN, EXIT_FAILURES, EXIT_FINDINGS
 from audit.errors import ConfigError
 from audit.i18n import language, tr
-from audit.lint import diff as diffs
 from audit.lint.config import ALL, show
 from audit.lint.finding import LintedFile, LintRun
 from audit.lint.output import EMITTERS, Output, emit, parse, refuse_scripts, text, write
@@ -271,8 +270,10 @@ def _judged(config: "Config") -> frozenset[str] | None:
 
 def _changed(files: Sequence[LintedFile], revision: str) -> list[LintedFile]:
     """The files with the findings in lines that differ from a revision."""
-    lines = diffs.changes(revision, [file.path for file in files if file.problem is None])
-    return [replace(file, findings=diffs.keep(file.findings, lines.get(file.path))) for file in files]
+    from audit.lint import diff  # git's subprocess is wanted by few
+
+    lines = diff.changes(revision, [file.path for file in files if file.problem is None])
+    return [replace(file, findings=diff.keep(file.findings, lines.get(file.path))) for file in files]
 
 
 def _give_out(run: LintRun, shown: str, written: Sequence[Output], *, color: str, statistics: bool) -> None:

@@ -59,7 +59,7 @@ class Baseline:
 
     def hash(self, finding: LintFinding) -> str:
         """What identifies the finding wherever its line moves."""
-        words = f"{finding.rule}\0{normalised(finding.source or finding.quote)}"
+        words = f"{finding.rule}\0{normalised(finding.sentence or finding.source or finding.quote)}"
         return hmac.new(bytes.fromhex(self.key), words.encode("utf-8", "surrogatepass"), sha256).hexdigest()
 
 

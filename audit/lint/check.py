@@ -240,7 +240,7 @@ class Checker:
             fingerprint=finding.fingerprint,
             confidence=finding.confidence,
             cell=words.cell,
-            source=words.text,
+            sentence=words.text,
         )
 
     def _severity(self, finding: Finding) -> Severity:
@@ -269,7 +269,7 @@ class Checker:
             clauses=citations(rule, CallMetadata(), None, engine.pack, engine.policy),
             fingerprint=fingerprint(rule.id, Role.AGENT, matched),
             cell=words.cell,
-            source=words.text,
+            sentence=words.text,
         )
 
     def _settings(self, script: Script) -> Iterator[LintFinding]:

@@ -24,8 +24,8 @@ class LintFinding:
     """One finding in a script. `start` is the first character, `end` the place behind the last.
 
     `quote` is what the file says there (placeholders as written). `name`, `message` and `suggestion` are by language; the message says
-    why. `fingerprint` is the same for the same rule and normalised words in any place of any file. `source` is the text of the
-    line (of the cell in a sheet) for showing it.
+    why. `fingerprint` is the same for the same rule and normalised words in any place of any file. `source` are the lines it stands in (the
+    cell, the paragraph) as written, for showing it, or nothing where they are too long to show; `sentence` is the utterance it is part of.
     """
 
     path: str
@@ -43,6 +43,7 @@ class LintFinding:
     confidence: float = 1.0
     cell: str | None = None
     source: str = ""
+    sentence: str = ""
     suppressed: Suppressed | None = None
 
     @property

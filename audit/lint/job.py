@@ -62,6 +62,7 @@ def _out(finding: LintFinding) -> dict[str, object]:
         "confidence": finding.confidence,
         "cell": finding.cell,
         "source": finding.source,
+        "sentence": finding.sentence,
         "suppressed": [suppressed.kind, suppressed.reason] if suppressed else None,
     }
 

@@ -340,5 +340,5 @@ def _finding(rule_id: str, order: _Order, path: str, **facts: str) -> LintFindin
         clauses=(),
         fingerprint=hashlib.sha256(f"{rule_id}\0{said}".encode("utf-8", "surrogatepass")).hexdigest()[:16],
         cell=words.cell,
-        source=words.text,
+        sentence=words.text,
     )

@@ -1,19 +1,29 @@
 """One script file from its bytes to its findings: what a worker process does."""
 
+import re
+from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 
 from audit.errors import InputError
 from audit.ingest.scripts.assemble import assemble
+from audit.ingest.scripts.piece import Parsed
 from audit.ingest.scripts.read import check_size, format_of, parse
 from audit.ingest.scripts.words import Words, with_own, words
+from audit.ingest.text import decode
 from audit.lint import suppressions
 from audit.lint.check import Checker
 from audit.lint.config import Config
 from audit.lint.finding import LintedFile, LintFinding
 from audit.lint.job import Job, Rules
+from audit.lint.suppressions import last_line
+from audit.model.finding import Severity
 from audit.rules.engine import Engine
 from audit.rules.loader import check_policy, load_pack, load_policy
+
+_BREAK = re.compile(r"\r\n|\r|\n")
+# Characters; nobody reads longer lines, and a file may be one line.
+_LONGEST = 4000
 
 
 def lint(job: Job) -> LintedFile:
@@ -34,11 +44,39 @@ def lint(job: Job) -> LintedFile:
         for finding in judge.check(script, config.is_opening(job.path))
         if (shown := _wanted(finding, config, job.path))
     ]
-    active = [rule for rule in judge.rules if not config.ignores(job.path, rule)]
+    active = [rule for rule in judge.rules if _is_active(rule, config, job.path)]
     marked = suppressions.apply(found, script, judge.known, active)
-    own = {finding.rule for finding in marked} & suppressions.OWN_RULES.keys()
-    unwanted = {rule for rule in own if config.ignores(job.path, rule)}
-    return LintedFile(job.path, tuple(finding for finding in marked if finding.rule not in unwanted))
+    source = _source(job, parsed)
+    return LintedFile(
+        job.path,
+        tuple(
+            replace(shown, source=source(shown))
+            for finding in marked
+            if (shown := _wanted(finding, config, job.path) if finding.rule in suppressions.OWN_RULES else finding)
+        ),
+    )
+
+
+def _is_active(rule: str, config: Config, path: str) -> bool:
+    return not config.ignores(path, rule) and config.severity_of(rule, Severity.INFO) is not None
+
+
+def _source(job: Job, parsed: Parsed) -> Callable[[LintFinding], str]:
+    """What shows the lines of a finding: the file's own, or what its cell or paragraph says."""
+    if not format_of(job.path).binary:
+        lines = _BREAK.split(decode(job.data, job.path)) if job.data.strip() else []
+        return lambda finding: _short("\n".join(lines[finding.start.line - 1 : last_line(finding)]))
+    written: dict[tuple[str | None, int], str] = {}
+    for piece in parsed.pieces:
+        place, cell = piece.words.place(0), piece.words.cell
+        before = written.get((cell, place.line), "")
+        # A cell's lines and a paragraph's parts come as pieces; what stands between them is space, list numbers, breaks.
+        written[cell, place.line] = before.ljust(place.column - 1) + piece.words.text
+    return lambda finding: _short(written.get((finding.cell, finding.start.line), finding.sentence))
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _LONGEST else ""
 
 
 def _wanted(finding: LintFinding, config: Config, path: str) -> LintFinding | None:

@@ -193,11 +193,9 @@ def _notification(code: str, level: str, text: str, path: str | None, files: dic
 
 def _suppression(suppressed: Suppressed, lang: Lang) -> dict[str, str]:
     if suppressed.kind == "comment":
-        return {"kind": "inSource", "status": "accepted"} | (
-            {"justification": suppressed.reason} if suppressed.reason else {}
-        )
+        return {"kind": "inSource"} | ({"justification": suppressed.reason} if suppressed.reason else {})
     words = suppressed.reason or in_lang("在基线中", "in the baseline", lang)
-    return {"kind": "external", "status": "accepted", "justification": words}
+    return {"kind": "external", "justification": words}
 
 
 def _root(lang: Lang) -> str:

@@ -90,8 +90,8 @@ def test_levels_and_ranks_follow_the_severity() -> None:
 
 def test_comments_and_baseline_are_suppressions() -> None:
     results = sarif_run(RUN)["results"]
-    assert results[3]["suppressions"] == [{"kind": "inSource", "status": "accepted", "justification": "培训反例"}]
-    assert results[4]["suppressions"] == [{"kind": "external", "status": "accepted", "justification": "在基线中"}]
+    assert results[3]["suppressions"] == [{"kind": "inSource", "justification": "培训反例"}]
+    assert results[4]["suppressions"] == [{"kind": "external", "justification": "在基线中"}]
 
 
 def test_failed_files_and_stale_entries_are_notifications() -> None:
