@@ -26,16 +26,19 @@ _WORKBOOK = "xl/workbook.xml"
 _OTHER_KINDS = {"xl/workbook.bin", "content.xml"}
 _SHEET = b"sheetData"
 # Comments and quotes are read as calamine reads them: nothing in them may hide or pretend a cell.
+# Whatever is not closed goes on to the end, so that no byte is looked at for each of many openings.
 _MARKUP = re.compile(
-    rb"<(?:/[^>]*+>|!--.*?(?:-->|\Z)|!\[CDATA\[.*?(?:\]\]>|\Z)|\?.*?(?:\?>|\Z)"
-    rb"|(?P<name>[^\s/>!?\"']++)(?P<attributes>(?:[^>\"']++|\"[^\"]*+\"|'[^']*+')*+)>)",
+    rb"<(?:/[^>]*+(?:>|\Z)|!--.*?(?:-->|\Z)|!\[CDATA\[.*?(?:\]\]>|\Z)|\?.*?(?:\?>|\Z)"
+    rb"|(?P<name>[^\s/>!?\"']++)(?P<attributes>(?:[^>\"']++|\"[^\"]*+(?:\"|\Z)|'[^']*+(?:'|\Z))*+)(?:>|\Z))",
     re.DOTALL,
 )
-_ATTRIBUTE = re.compile(rb"([^\s=\"']++)\s*+=\s*+(?:\"([^\"]*+)\"|'([^']*+)')")
+_ATTRIBUTE = re.compile(rb"(?<=[\s\"'])([^\s=\"']++)\s*+=\s*+(?:\"([^\"]*+)\"|'([^']*+)')")
+# A sheet of as many cells as are read has fewer elements.
+_ELEMENTS = 8 * CELLS
 _SHARED = re.compile(rb"<(?:[^\s<>/:]++:)?si(?=[\s>])")
 # More than `t="s"` fits, and a cell that is written in another way counts with the longest text.
 _SHARING_CELL = re.compile(
-    rb"<(?:[^\s<>/:]++:)?c\s(?:[^>/]*+>\s*+<(?:[^\s<>/:]++:)?v>\s*+(?P<number>[0-9]{1,9}+)\s*+</)?"
+    rb"<(?:[^\s<>/:]++:)?c\s(?:[^<>/]*+>\s*+<(?:[^\s<>/:]++:)?v>\s*+(?P<number>[0-9]{1,9}+)\s*+</)?"
 )
 _REFERENCE = re.compile(rb"([A-Za-z]*)([0-9]*)")
 # Far beyond the last column and row there are, XFD and 1048576.
@@ -109,14 +112,16 @@ def _shared_text(part: bytes, sizes: list[int]) -> int:
 def extent(part: bytes) -> int:
     """How many cells the rectangle around all filled cells of a sheet has; 0 for a part that is no sheet.
 
-    Rows and cells need not say where they are: they follow those before them.
+    Rows and cells need not say where they are: they follow those before them. Too many elements count as cells.
     """
     if _SHEET not in part:
         return 0
     if b"<!DOCTYPE" in part:
         raise ValueError("a sheet with a document type")
     row = column = top = left = bottom = right = 0
-    for markup in _MARKUP.finditer(part):
+    for count, markup in enumerate(_MARKUP.finditer(part)):
+        if count > _ELEMENTS:
+            return count
         name = (markup["name"] or b"").rpartition(b":")[2]
         if name == b"row":
             row, column = _reference(markup["attributes"])[0] or row + 1, 0

@@ -112,7 +112,7 @@ def _block(event: Any, source: Source, blocks: Source, start: int) -> Written:
     first = bisect_right(source.starts, start)
     last = bisect_right(source.starts, event.end_mark.index - 1)
     indent = _spaces_before_words(source.text, source.starts[first]) - _spaces_before_words(event.value, 0)
-    between = ""
+    between, end = "", 0
     for index in range(first, last):
         begin, line = source.starts[index], blocks.lines[index]
         if not line.strip():
@@ -122,8 +122,10 @@ def _block(event: Any, source: Source, blocks: Source, start: int) -> Written:
         if len(line) - len(line.lstrip(" ")) < indent:
             break
         folds = event.style == ">" and line[indent] not in " \t"
-        written.add(between if folds else between and "\n", begin)
-        written.copy(begin + indent, begin + len(line))
+        written.add(between if folds else between and "\n", end)
+        # White space at a line's end is text, but not where the linter's comment was.
+        end = begin + len(line if line == source.lines[index] else line.rstrip())
+        written.copy(begin + indent, end)
         between = " " if folds else "\n"
     return written
 

@@ -264,6 +264,11 @@ def test_many_cells_beside_a_long_text_are_read() -> None:
     assert texts(data) == [("短", "话术!B1")]
 
 
+@pytest.mark.parametrize("opening", ['<c "', "<c ", "<!--", "<![CDATA[", "<?", "</", "<row><c a= a= a=/>"])
+def test_markup_that_is_opened_over_and_over_takes_no_longer_than_its_length(opening: str) -> None:
+    read_or_refused(with_rows(opening * 100_000))
+
+
 def test_a_sheet_that_only_declares_to_be_huge_is_read() -> None:
     huge = (
         "<worksheet xmlns='http://schemas.openxmlformats.org/spreadsheetml/2006/main'><dimension ref='A1:XFD1048576'/>"

@@ -228,7 +228,7 @@ def test_each_paragraph_of_a_folded_block_is_a_piece() -> None:
     text = "a: >\n  您好\n  请问\n\n  再见\n    独行\n  末\n"
     assert said(text) == [("您好 请问", 2, 3), ("再见", 5, 3), ("独行", 6, 5), ("末", 7, 3)]
     words = parse(text, "a.yaml").pieces[0].words
-    assert words.place(3) == Place(3, 3)
+    assert [words.place(offset) for offset in (2, 3)] == [Place(2, 5), Place(3, 3)]
 
 
 def test_an_indentation_that_is_declared_is_taken_off() -> None:
@@ -279,7 +279,7 @@ def test_comments_to_the_linter_are_directives_also_in_a_block() -> None:
 
 
 def test_a_comment_in_a_folded_block_does_not_part_the_paragraph() -> None:
-    assert said("a: >\n  您好\n  # callaudit: allow insult 例\n  再见\n") == [("您好 再见", 2, 3)]
+    assert said("a: >\n  您好 # callaudit: allow insult 例\n  # callaudit: x\n  再见\n") == [("您好 再见", 2, 3)]
 
 
 @pytest.mark.parametrize(
@@ -334,5 +334,5 @@ def test_any_text_is_read_or_refused(text: str) -> None:
         return
     check_places(text, pieces, folds=True)
     expected = composed(text)
-    if expected is not None and not re.search("[\x85\u2028\u2029]|callaudit", text):
+    if expected is not None and not re.search("(?i)[\x85\u2028\u2029]|callaudit", text):
         assert [piece.words.text for piece in pieces] == expected
