@@ -40,11 +40,13 @@ _SETTLED = {
 }
 _DISCLOSURE, _OWED = "privacy.third_party_disclosure/debt-told", frozenset({"amount", "days"})
 _READ_OUT, _WHOLE = "privacy.pii_readout/full-identifiers", frozenset({"id_number", "phone", "card", "address"})
+_BLIND, _ASKS = "privacy.unverified_disclosure/before-verify", ("asks_identity", "opens_by_name")
 _IMPERSONATION = "identity.impersonation/authority"
 _SIGNATURE = re.compile(r"\s*【(?P<signed>[^】]{2,40})】")
 _THEIRS = re.compile(r"[他她]")
 # Said by the other side where a script leaves it open; says nothing of who they are.
-_NODS, _CONFIRMS, _EVADES = "嗯", "我是本人", "你是谁啊"
+_NODS, _CONFIRMS, _EVADES, _AGREES = "嗯", "我是本人", "你是谁啊", "好的"
+_SHORTEST = 4
 # So many lines are looked at for what belongs into an opening, and so many of one exchange are judged together.
 _BEGINNING, _TOGETHER = 200, 40
 _OPENERS = ("asks_identity", "opens_by_name", "institution", "recording_notice")
@@ -199,7 +201,11 @@ class Checker:
             if UNIDENTIFIED in line.known:
                 evaded = len(said)
             said.extend(self._said([line], audience) if line.voice is Voice.AGENT else [self._heard(line, audience)])
+        if len(said) < _SHORTEST:  # a call has more turns than one line and a nod
+            said += [_Said(Role.AGENT, None, None, _AGREES), _Said(said[-1].role, None, None, _NODS)]
         said[:evaded] = [one if one.line else replace(one, text=_EVADES) for one in said[:evaded]]
+        if audience is not Audience.THIRD_PARTY:
+            yield from self._told_blind(script, lines)
         settled = {_SETTLED[state] for state in lines[0].known if state in _SETTLED}
         for turn, finding in self._judged(script, said, audience):
             if finding.label in settled or finding.label not in _OPENING:
@@ -208,6 +214,21 @@ class Checker:
                 yield self._placed(script.path, turn.line, turn.spoken, finding)
             elif turn is None:
                 yield self._omitted(script.path, said, finding, lines[0])
+
+    def _told_blind(self, script: Script, lines: Sequence[Line]) -> Iterator[LintFinding]:
+        """What is owed, by a placeholder, before anybody was asked who they are."""
+        rule, cues = self._engine.pack.rule(_BLIND), self._engine.pack.cues
+        for line in lines:
+            if line.voice is not Voice.AGENT or IDENTIFIED in line.known:
+                continue
+            text = spoken(line.words, self._words)
+            owed = next((one for one in text.placeholders if one.meaning in _OWED), None)
+            if owed:
+                span = _around(line.words.text, owed.start, owed.end, _SENTENCE)
+                yield self._finding(script.path, rule, line.words, span, (owed.meaning,))
+                return
+            if any(cues[name].find(normalise(text.text).text) for name in _ASKS):
+                return
 
     def _heard(self, line: Line, audience: Audience | None) -> _Said:
         text = spoken(line.words, self._words)

@@ -14,8 +14,8 @@ OFF_HOURS, CONVERSATIONS, ATTEMPTS = (
     "contact.frequency/effective-per-day",
     "contact.frequency/attempts-per-number",
 )
-_CLOCK = re.compile(r"(次日|翌日)?\s*([01]?\d|2[0-4])[:：]([0-5]\d)")
-_RANGE = re.compile(rf"{_CLOCK.pattern}\s*(?:[-–—~～至到]|to)+\s*{_CLOCK.pattern}")
+_CLOCK = re.compile(r"(次日|翌日|凌晨|第二天)?\s*([01]?\d|2[0-4])[:：]([0-5]\d)")
+_RANGE = re.compile(rf"{_CLOCK.pattern}\s*(?:起|开始)?[,，、]?\s*(?:[-–—~～至到]|to)+\s*{_CLOCK.pattern}")
 _NUMBER = re.compile(r"\d{1,4}|[一二两三四五六七八九]?十[一二三四五六七八九]?|[一二两三四五六七八九]")
 _DIGITS = {digit: value for value, digit in enumerate("零一二三四五六七八九")} | {"两": 2}
 _DENIED = re.compile(r"不|勿|禁|别|没|未|避免|取消|拒绝|投诉|是否|吗|if |never")
@@ -47,7 +47,7 @@ def _windows(setting: Setting, quiet: QuietHours) -> Iterator[Excess]:
     text = setting.value.text
     allowed = f"{quiet.ends:%H:%M}-{quiet.begins:%H:%M}"
     if setting.kind == "night":
-        if not _DENIED.search(setting.beside):
+        if not _DENIED.search(text):
             yield Excess(OFF_HOURS, setting.value, {"window": text, "allowed": allowed})
     elif setting.kind == "window":
         for found in _RANGE.finditer(text):

@@ -83,7 +83,8 @@ class Line:
     """One utterance of a script. `exchange` numbers the exchanges: a line of the other side and what the agent answers.
 
     `known` is what titles, notes and stage directions say has happened by then: the listener is `identified` (or will
-    not say who they are: `unidentified`), the recording `notified`, the agent `introduced`.
+    not say who they are: `unidentified`), the recording `notified`, the agent `introduced`. `opening`: a title says that here a
+    conversation begins.
     """
 
     words: Passage
@@ -91,6 +92,7 @@ class Line:
     audience: Audience | None
     exchange: int
     known: frozenset[str] = frozenset()
+    opening: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,15 +118,6 @@ class Directive:
 
 
 @dataclass(frozen=True, slots=True)
-class Opening:
-    """Where a conversation begins: the lines from number `first` on are one call. `declared`: the configuration or a field of
-    the script says so; else a title was taken for that of an opening."""
-
-    first: int
-    declared: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class Script:
     """One script file as read."""
 
@@ -133,4 +126,3 @@ class Script:
     lines: tuple[Line, ...]
     settings: tuple[Setting, ...] = ()
     directives: tuple[Directive, ...] = ()
-    opening: Opening | None = None

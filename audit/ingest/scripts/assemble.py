@@ -13,6 +13,7 @@ IDENTIFIED, NOTIFIED, INTRODUCED, UNIDENTIFIED = "identified", "notified", "intr
 _PREFIX = re.compile(r"\s*(?P<name>[^：:，。？！,?!；;“”\"『「]{1,20}?)\s*[：:]\s*(?=\S)")
 _BRACKETED = re.compile(r"\s*【(?P<name>[^】]{1,8})】[：:]?\s*(?=\S)")
 _DIRECTION = re.compile(r"\s*[（(\[〔](?P<words>[^（）()\[\]〔〕]{1,60})[)）\]〕]\s*[：:，,]?\s*")
+_INNER_DIRECTION = re.compile(r"(?<=[。！？!?；;，,])\s*[（(](?P<words>[^（）()]{1,40})[)）]\s*")
 _QUOTED = re.compile(r"\s*[\"“”「『‘'](?P<words>.+)[\"“”」』’'][。.]?\s*", re.DOTALL)
 _INNER_QUOTE = re.compile(r"[\"“”「」『』]")
 _UTTERANCE = re.compile(r"[，。？！?!；]|[您你我]|[{【]")
@@ -23,14 +24,19 @@ _AGENT_PLACEHOLDER = re.compile(
 )
 _ROW = re.compile(r"r\d+")
 _CLOCK = r"(?:[01]?\d|2[0-4])[:：][0-5]\d"
-_WINDOW = re.compile(rf"{_CLOCK}\s*(?:[-–—~～至到]|to)+\s*(?:次日|翌日|凌晨)?\s*{_CLOCK}")
+_NUMBER = re.compile(
+    r"\s*[≤<]?=?\s*(?:\d{1,4}|[一二两三四五六七八九十]{1,3})\s*(?:次|通|遍|回|条|个|calls|times)?[^\s\d:：.]{0,6}\s*"
+)
+_WINDOW = re.compile(rf"{_CLOCK}\s*(?:起|开始)?[,，、]?\s*(?:[-–—~～至到]|to)+\s*(?:次日|翌日|凌晨|第二天)?\s*{_CLOCK}")
 _COUNT = re.compile(
-    r"(?:每人)?(?:每[天日]|[一单当]日|一天|per day|daily)[^，。；;,\d]{0,14}?(?:\d{1,3}|[一二两三四五六七八九十]{1,3})\s*(?:次|通|遍|个电话)"
+    r"(?:每人)?(?:每[天日晚]|[一单当]日|当天|一天|一晚上?|一个晚上|per day|daily)[^，。；;,\d]{0,14}?(?:\d{1,3}|[一二两三四五六七八九十]{1,3})\s*(?:次|通|遍|回|个电话)"
 )
 _NIGHT = re.compile(
-    r"(?:半夜|深夜|午夜|凌晨|夜里|夜间|大半夜|后半夜|三更|晚上?(?:十点|十一点|十二点|22点|23点|24点|22:|23:|24:)|晚(?:十点|十一点|十二点))[^，。；;！!？?]{0,16}(?:打|拨|呼|致电|外呼)"
+    r"(?:半夜|深夜|午夜|凌晨|零点|夜里|夜间|大半夜|后半夜|三更|晚上?(?:十点|十一点|十二点|22点|23点|24点|22:|23:|24:)|晚(?:十点|十一点|十二点))[^，。；;！!？?]{0,16}(?:打|拨|呼|致电|外呼)"
 )
-_DIALLED = re.compile(r"外呼|拨打|呼叫|致电|联系|触达|拨|打电话|电话|call|dial", re.IGNORECASE)
+_DIALLED = re.compile(r"外呼|拨打|呼叫|致电|联系|触达|接通|派发|拨|打电话|电话|call|dial", re.IGNORECASE)
+# A stage direction that says by itself that whoever was asked is the debtor.
+_YES = frozenset({"是", "是的", "通过", "确认", "本人", "是本人", "已确认"})
 _MEANT_FOR_SPEECH = 4
 # Characters of one utterance; what is longer is read in parts.
 _LONGEST = 600
@@ -174,6 +180,10 @@ def _read_fields(pieces: Iterable[Piece], assembly: _Assembly) -> None:
             context = assembly.context(_scope(piece))
             if found and context.audience is not Audience.THIRD_PARTY:
                 context.audience = found
+        if name and words.speakers.of(name) == "speaker" and not _is_utterance(value):
+            context = assembly.context(_scope(piece))
+            context.voice = words.speaker(value) or context.voice
+            context.audience = context.audience or (words.audience(value) if context.voice is None else None)
 
 
 def _ends_with(names: Names, name: str) -> bool:
@@ -224,7 +234,7 @@ def _setting(piece: Piece, assembly: _Assembly, beside: dict[tuple[str, ...], st
     if not name and (prefix := _PREFIX.match(words.text)):
         name, words = prefix["name"], words.part(prefix.end(), len(words.text))
     kind = assembly.words.settings.of(name) if name else None
-    has_clock, has_number = re.search(_CLOCK, words.text), re.match(r"\s*[≤<]?=?\s*\d", words.text)
+    has_clock, has_number = re.search(_CLOCK, words.text), _NUMBER.fullmatch(words.text)
     if kind == "window" and not _WINDOW.search(words.text):
         kind = None
     if kind in ("from", "to") and not has_clock:
@@ -250,7 +260,8 @@ def _in_prose(piece: Piece) -> tuple[str | None, Passage]:
             if found := pattern.search(text):
                 return kind, piece.words.part(found.start(), found.end())
     if found := _NIGHT.search(text):
-        return "night", piece.words.part(found.start(), found.end())
+        begins = max(text.rfind(mark, 0, found.start()) for mark in "，,。；;！？!?") + 1
+        return "night", piece.words.part(begins, found.end())
     return None, piece.words
 
 
@@ -261,7 +272,7 @@ def _text(piece: Piece, assembly: _Assembly, speaking: set[tuple[str, ...]]) -> 
         _title(passage.text, _scope(piece), assembly)
         return
     for name in (*piece.names, piece.name):
-        if name and words.opens(name) and not _is_row(piece):
+        if name and words.opens(name):
             assembly.awaited.add(piece.path)
     voice = _of_section(assembly.voice(piece.path), passage.text) or voice
     if voice is None and piece.name:
@@ -278,7 +289,13 @@ def _of_section(voice: Voice | None, text: str) -> Voice | None:
 def _named_voice(piece: Piece, words: Words) -> Voice | None:
     """By the nearest name that says so; forbidden wording is so however deep."""
     names = [name for name in (piece.name, *reversed(piece.names)) if name]
-    voices = [voice for name in names if (voice := words.voice(name))]
+    # What speaks to somebody is said, whatever general name stands over it (说明, 处理).
+    said, addressed = "您" in piece.words.text, bool(_ADDRESSES.search(piece.words.text))
+    voices = [
+        voice
+        for number, name in enumerate(names)
+        if (voice := words.voice(name)) and not (voice is Voice.NOTE and (addressed if number else said))
+    ]
     if Voice.FORBIDDEN in voices and words.voice(names[0]) is not Voice.AGENT:
         return Voice.FORBIDDEN
     return voices[0] if voices else None
@@ -297,6 +314,12 @@ def _speech(passage: Passage, piece: Piece, voice: Voice | None, assembly: _Asse
         passage = _without_directions(passage, assembly)
     if voice is Voice.NOTE:
         _learn(passage.text, assembly, _scope(piece) if piece.name else None)
+    inner = _INNER_DIRECTION.search(passage.text) if voice is Voice.AGENT else None
+    if inner and _is_direction(inner["words"], assembly.words):
+        _speech(passage.part(0, inner.start()), piece, voice, assembly)
+        _learn(inner["words"], assembly)
+        _speech(passage.part(inner.end(), len(passage.text)), piece, voice, assembly)
+        return
     passage = _without_quotes(passage)
     if not passage.text.strip():
         return
@@ -343,12 +366,14 @@ def _without_directions(passage: Passage, assembly: _Assembly) -> Passage:
     """The words without a stage direction before or behind them."""
     while (found := _DIRECTION.match(passage.text)) and _is_direction(found["words"], assembly.words):
         _learn(found["words"], assembly)
+        if found["words"].strip() in _YES:
+            assembly.known.add(IDENTIFIED)
         passage = passage.part(found.end(), len(passage.text))
     return passage
 
 
 def _is_direction(text: str, words: Words) -> bool:
-    return any(word in text.lower() for word in words.directions)
+    return text.strip() in _YES or any(word in text.lower() for word in words.directions)
 
 
 def _without_quotes(passage: Passage) -> Passage:

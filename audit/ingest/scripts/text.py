@@ -35,6 +35,7 @@ class Lead(Enum):
     RULED = "=="
     BRACKETS = "【】"
     LETTER = "A."
+    LABEL = "[1]"
     BLOCK = "■"
     BULLET = "-"
 
@@ -52,7 +53,11 @@ _LEADS = tuple(
             rf"(?=(?:步骤|场景|情景|情形|阶段|环节|模块|step|scene|part)\s{{0,3}}(?:{_HAN_NUMBER}|\d{{1,3}})(?!\d))",
         ),
         (Lead.HAN, rf"{_HAN_NUMBER}[、.．]\s*"),
-        (Lead.HAN_IN_PARENTHESES, rf"[（(]{_HAN_NUMBER}[）)][、.．]?\s*"),
+        (Lead.HAN_IN_PARENTHESES, rf"[（(〔［\[]{_HAN_NUMBER}[）)〕］\]][、.．]?\s*"),
+        (
+            Lead.LABEL,
+            rf"[〔［\[](?:第?(?:{_HAN_NUMBER}|\d{{1,3}})[步条节段轮]?|[卡场景环节步骤类]{{1,2}}[A-Z\d一二三四五六七八九]{{1,2}})(?:\s[^〔〕［］\[\]]{{1,8}})?[〕］\]]\s*",
+        ),
         (Lead.DECIMAL, r"\d{1,3}(?:[.．]\d{1,3}){1,4}(?:[.．、]\s*|\s+)"),
         (Lead.NUMBER, r"\d{1,3}(?:[、．]|\.(?!\d))\s*"),
         (Lead.NUMBER_IN_PARENTHESES, r"[（(]?\d{1,3}[）)][、.．]?\s*"),

@@ -4,10 +4,11 @@ import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 from audit.model.script import Audience, Voice
+from audit.text.normalise import normalise
 
 _IN_BRACKETS = re.compile(r"[（(\[【〔].*?[)）\]】〕]")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
@@ -72,7 +73,8 @@ class Names:
 
     def inside(self, text: str, meaning: str) -> bool:
         """Whether one of the meaning's words is anywhere in a text."""
-        return any(word in text.lower() for word, known in self._chinese.items() if known == meaning) or any(
+        plain = simplified(text)
+        return any(word in plain for word, known in self._chinese.items() if known == meaning) or any(
             _has(_latin_words(text), words) for words, known in self._latin.items() if known == meaning
         )
 
@@ -92,7 +94,13 @@ def strip(name: str) -> str:
     '禁用表述'
     """
     bare = _IN_BRACKETS.sub("", name).strip() or name.strip("【】[]（）() ")
-    return _NUMBERING.sub("", bare).strip(" \t：:*＊_").lower()
+    return _NUMBERING.sub("", simplified(bare)).strip(" \t：:*＊_")
+
+
+@lru_cache(maxsize=4096)
+def simplified(text: str) -> str:
+    """A name as the word lists write it: simplified characters, half width, lower case."""
+    return text.lower() if text.isascii() else normalise(text).text
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +108,7 @@ class Words:
     """All of scripts.toml, ready to be asked."""
 
     voices: Names
+    speakers: Names
     headings: Names
     audiences: Names
     audience_names: Names
@@ -123,6 +132,12 @@ class Words:
         found = self.voices.of(name)
         return Voice(found) if found else None
 
+    def speaker(self, value: str) -> Voice | None:
+        """Who speaks, by the value of a field that says so."""
+        if self.speakers.inside(value, "other"):
+            return Voice.OTHER
+        return Voice.AGENT if self.voices.of(value) == Voice.AGENT else None
+
     def heading(self, title: str) -> Voice | None:
         """Whether a heading makes what is under it a note or forbidden wording."""
         plain = strip(title)
@@ -131,10 +146,12 @@ class Words:
         found = self.headings.last(plain)
         if found and found[0] == "other" and plain.endswith(found[1]):
             return Voice.OTHER
-        return Voice.NOTE if plain in self.notes else None
+        return (
+            Voice.NOTE if plain in self.notes or (found and found[0] == "papers" and plain.endswith(found[1])) else None
+        )
 
     def _forbids(self, name: str) -> bool:
-        plain = strip(name)
+        plain = simplified(name)
         return self.voices.inside(plain, Voice.FORBIDDEN) and not self.headings.inside(plain, "allowed")
 
     def audience(self, text: str) -> Audience | None:
@@ -163,7 +180,8 @@ def words() -> Words:
     data = tomllib.loads(files("audit.lexicons").joinpath("scripts.toml").read_text(encoding="utf-8"))
     audiences, openings, settings = data["audiences"], data["openings"], data["settings"]
     return Words(
-        voices=Names(data["voices"]),
+        voices=Names({voice: data["voices"][voice] for voice in Voice}),
+        speakers=Names({"speaker": data["voices"]["names"], "other": data["voices"]["others"]}),
         headings=Names({**data["headings"], "situations": data["directions"]["situations"]}),
         audiences=Names({name: audiences[name] for name in Audience}),
         audience_names=Names({"audience": audiences["names"]}),
