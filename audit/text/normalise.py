@@ -14,6 +14,7 @@ from pathlib import Path
 
 from audit.kept import installed, key_of, remembered
 from audit.model.span import CharSpan
+from audit.text import table
 from audit.text.table import CharTable
 
 # Pauses a recogniser writes, hesitations, and signs that are put between letters to get past filters. They are taken out, so
@@ -81,7 +82,7 @@ class _Folding:
 @cache
 def table_key() -> str:
     """What normal forms hang on."""
-    return key_of(Path(__file__).read_bytes(), installed("opencc"))
+    return key_of(Path(__file__).read_bytes(), Path(table.__file__).read_bytes(), installed("opencc"))
 
 
 @cache

@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from audit.kept import installed, key_of, remembered
+from audit.text import table
 from audit.text.table import CharTable
 
 _PRIVATE_USE = 0xE000
@@ -17,7 +18,7 @@ _HAN = (0x4E00, 0xA000)
 @cache
 def table_key() -> str:
     """What the private characters hang on: those of one table mean nothing in another."""
-    return key_of(Path(__file__).read_bytes(), installed("pypinyin"))
+    return key_of(Path(__file__).read_bytes(), Path(table.__file__).read_bytes(), installed("pypinyin"))
 
 
 @cache
@@ -30,13 +31,13 @@ def _made_table() -> CharTable:
     from pypinyin.style import convert
 
     codes: dict[str, str] = {}
-    table: dict[int, str] = {}
+    characters: dict[int, str] = {}
     for code in range(*_HAN):
         readings = PINYIN_DICT.get(code)
         if readings:
             syllable = convert(readings.partition(",")[0], Style.NORMAL, strict=False)
-            table[code] = codes.setdefault(syllable, chr(_PRIVATE_USE + len(codes)))
-    return CharTable(table)
+            characters[code] = codes.setdefault(syllable, chr(_PRIVATE_USE + len(codes)))
+    return CharTable(characters)
 
 
 def syllables(text: str) -> str:
