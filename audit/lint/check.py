@@ -238,8 +238,18 @@ class Checker:
         """Something that should have come before the debt: told where the debt is spoken of."""
         index = int(finding.why.facts.get("said_in_turn", "0"))
         line = said[index].line or first
-        span = (0, len(line.words.text.rstrip()))
-        return self._shown(path, finding, line.words, span)
+        return self._shown(path, finding, line.words, self._where(finding.rule, line))
+
+    def _where(self, rule_id: str, line: Line) -> tuple[int, int]:
+        """The clause with the words that an omission is told at; the whole line where there are none."""
+        text = spoken(line.words, self._words)
+        normalised = normalise(text.text)
+        cues = self._engine.pack.rule(rule_id).parameters.get("where", [])
+        for name in cues if isinstance(cues, list) else [str(cues)]:
+            if found := self._engine.pack.cues[name].find(normalised.text):
+                span = normalised.to_original(CharSpan(found.start(), found.end()))
+                return _around(line.words.text, *text.written(span.start, span.end), _SENTENCE)
+        return 0, len(line.words.text.rstrip())
 
     def _placed(self, path: str, line: Line, words: Spoken, finding: Finding) -> LintFinding:
         found = finding.span or CharSpan(0, len(words.text))

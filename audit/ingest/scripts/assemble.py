@@ -123,7 +123,7 @@ def _goes_on(before: Piece, piece: Piece) -> bool:
     same = (before.path, before.name, before.kind) == (piece.path, piece.name, Kind.TEXT)
     if not same or not before.words.text.rstrip().endswith(("，", ",", "、")) or before.words.cell != piece.words.cell:
         return False
-    if len(before.words.text) > _LONGEST:
+    if len(before.words.text) > _LONGEST or _PREFIX.match(piece.words.text) or _BRACKETED.match(piece.words.text):
         return False
     return (
         piece.kind is Kind.TEXT and piece.words.place(0).line == before.words.place(len(before.words.text) - 1).line + 1
