@@ -6,7 +6,7 @@ on, for what has to come before the debt is spoken of: who calls, who answers, t
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -282,7 +282,13 @@ class Checker:
         return min(finding.severity, Severity.MAJOR if sure else Severity.MINOR, key=lambda severity: severity.rank)
 
     def _finding(
-        self, path: str, rule: Rule, words: Passage, span: tuple[int, int], matched: Sequence[str], facts: str = ""
+        self,
+        path: str,
+        rule: Rule,
+        words: Passage,
+        span: tuple[int, int],
+        matched: Sequence[str],
+        more: Mapping[str, str] | None = None,
     ) -> LintFinding:
         """A finding of a rule that was judged here, not by the engine."""
         engine = self._engine
@@ -295,7 +301,7 @@ class Checker:
             severity=engine.policy.severity(rule.id, rule.severity),
             quote=words.text[span[0] : span[1]],
             name=dict(rule.name),
-            message={lang: f"{text}{facts}" for lang, text in rule.reason.items()},
+            message={lang: text + (more or {}).get(lang, "") for lang, text in rule.reason.items()},
             suggestion=dict(rule.advice),
             clauses=citations(rule, CallMetadata(), None, engine.pack, engine.policy),
             fingerprint=fingerprint(rule.id, Role.AGENT, matched),
@@ -309,9 +315,10 @@ class Checker:
                 yield self._exceeded(script.path, excess)
 
     def _exceeded(self, path: str, excess: Excess) -> LintFinding:
-        rule = self._engine.pack.rule(excess.rule)
-        facts = "（" + "，".join(f"{name} {value}" for name, value in excess.facts.items()) + "）"
-        return self._finding(path, rule, excess.words, (0, len(excess.words.text)), tuple(excess.facts.values()), facts)
+        rule, words = self._engine.pack.rule(excess.rule), excess.words
+        written, allowed = excess.written, excess.allowed
+        compared = {"zh": f"模板写 {written}，策略允许 {allowed}。", "en": f" Written: {written}; allowed: {allowed}."}
+        return self._finding(path, rule, words, (0, len(words.text)), (written, allowed), compared)
 
 
 def _by_exchange(lines: Iterable[Line]) -> Iterator[list[Line]]:

@@ -24,11 +24,12 @@ _DAY = 24 * 60
 
 @dataclass(frozen=True, slots=True)
 class Excess:
-    """A setting beyond what the policy allows: the rule it breaks, the words, and the numbers for the message."""
+    """A setting beyond what the policy allows: the rule it breaks, the words, what they say and what the policy allows."""
 
     rule: str
     words: Passage
-    facts: dict[str, str]
+    written: str
+    allowed: str
 
 
 def excesses(setting: Setting, policy: Policy, words: Words) -> Iterator[Excess]:
@@ -48,16 +49,16 @@ def _windows(setting: Setting, quiet: QuietHours) -> Iterator[Excess]:
     allowed = f"{quiet.ends:%H:%M}-{quiet.begins:%H:%M}"
     if setting.kind == "night":
         if not _DENIED.search(text):
-            yield Excess(OFF_HOURS, setting.value, {"window": text, "allowed": allowed})
+            yield Excess(OFF_HOURS, setting.value, text, allowed)
     elif setting.kind == "window":
         for found in _RANGE.finditer(text):
             begins, ends = _minutes(found[2], found[3]), _minutes(found[5], found[6])
             if found[4] or ends <= begins:
                 ends += _DAY
             if _is_outside(begins, ends, quiet):
-                yield Excess(OFF_HOURS, setting.value.part(*found.span()), {"window": found[0], "allowed": allowed})
+                yield Excess(OFF_HOURS, setting.value.part(*found.span()), found[0], allowed)
     elif (edge := _CLOCK.search(text)) and _is_edge_outside(setting.kind, _minutes(edge[2], edge[3]), quiet):
-        yield Excess(OFF_HOURS, setting.value.part(*edge.span()), {"window": edge[0], "allowed": allowed})
+        yield Excess(OFF_HOURS, setting.value.part(*edge.span()), edge[0], allowed)
 
 
 def _minutes(hours: str, minutes: str) -> int:
@@ -95,7 +96,7 @@ def _counts(setting: Setting, policy: Policy, words: Words) -> Iterator[Excess]:
         else (CONVERSATIONS, policy.conversations_per_debtor_per_day)
     )
     if limit is not None and count > limit:
-        yield Excess(rule, setting.value, {"count": str(count), "limit": str(limit)})
+        yield Excess(rule, setting.value, str(count), str(limit))
 
 
 def _number(text: str) -> int:
