@@ -19,7 +19,7 @@ from audit.ingest.scripts.written import LINE_BREAK
 from audit.ingest.text import clean
 from audit.model.script import Passage
 
-CELLS = 1_000_000
+CELLS = 300_000
 TEXT_BYTES = 128 * 1024 * 1024
 _WORKBOOK = "xl/workbook.xml"
 # calamine takes a package that has one of these for another kind of workbook when it cannot read it as xlsx.
