@@ -1,12 +1,14 @@
 """Pages of docs/ that are made from the code. `python -m tests.docs.generate` writes them; a test compares."""
 
+import tomllib
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
 
 from audit.errors import CATALOGUE
-from audit.rules.loader import load_pack
+from audit.lint.suppressions import OWN_RULES
+from audit.rules.loader import builtin, load_pack
 from audit.rules.pack import Example, Rule, describe
 from audit.text.context import PREDICATES
 
@@ -96,6 +98,48 @@ def cues_page() -> str:
     return "\n".join(lines) + "\n"
 
 
+def scripts_page() -> str:
+    """docs/catalogue/scripts.md: what names and placeholders in script templates mean."""
+    data = tomllib.loads(builtin().joinpath("scripts.toml").read_text(encoding="utf-8"))
+    lines = [
+        "# Names in script templates · 话术模板里的名称",
+        "",
+        "Made from `lexicons/scripts.toml` by `python -m tests.docs.generate`; [lint.md](../lint.md) says how they are used.",
+        "",
+        "## Placeholders · 占位符",
+        "",
+        "| meaning | names | read as |",
+        "|---|---|---|",
+    ]
+    for meaning, names in data["placeholders"].items():
+        lines.append(f"| `{meaning}` | {' '.join(names)} | {data['specimens'][meaning]} |")
+    for section, lists in data.items():
+        if section not in ("placeholders", "specimens"):
+            lines += ["", f"## `{section}`", "", "| list | words |", "|---|---|"]
+            lines += [f"| `{name}` | {' '.join(words)} |" for name, words in lists.items()]
+    return "\n".join(lines) + "\n"
+
+
+def own_rules_page() -> str:
+    """docs/catalogue/lint.md: the linter's own rules, about its directives."""
+    lines = [
+        "# lint",
+        "",
+        "Rules about directives in comments, from `audit/lint/suppressions.py`; made by `python -m tests.docs.generate`.",
+    ]
+    for rule_id, rule in OWN_RULES.items():
+        lines += [
+            "",
+            f"## `{rule_id}`",
+            "",
+            f"**{rule.name['zh']}** · {rule.name['en']} · {rule.severity}",
+            "",
+            f"- {rule.message['zh']}<br>{rule.message['en']}",
+            f"- {rule.suggestion['zh']}<br>{rule.suggestion['en']}",
+        ]
+    return "\n".join(lines) + "\n"
+
+
 def _pages() -> dict[str, Callable[[], str]]:
     families: dict[str, list[Rule]] = defaultdict(list)
     for rule in load_pack().rules:
@@ -104,6 +148,8 @@ def _pages() -> dict[str, Callable[[], str]]:
         "errors.md": errors_page,
         "context.md": context_page,
         "catalogue/dialogue.md": cues_page,
+        "catalogue/lint.md": own_rules_page,
+        "catalogue/scripts.md": scripts_page,
     }
     pages.update({f"catalogue/{name}.md": partial(rules_page, name, rules) for name, rules in families.items()})
     return pages
