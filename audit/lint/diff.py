@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 
 from audit.errors import ConfigError
-from audit.lint.discover import ENDINGS
+from audit.ingest.scripts.read import ENDINGS
 from audit.lint.finding import LintFinding
 from audit.lint.suppressions import last_line
 

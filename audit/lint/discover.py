@@ -13,13 +13,11 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 
 from audit.errors import Problem
+from audit.ingest.scripts.read import ENDINGS
 from audit.lint.config import Config, Configs
 from audit.lint.globs import absolute, decides, is_glob, relative
 
 STDIN = "-"
-ENDINGS = frozenset(
-    (".md", ".markdown", ".txt", ".yaml", ".yml", ".json", ".jsonl", ".csv", ".tsv", ".xlsx", ".xlsm", ".docx")
-)
 # Nobody reads these to a debtor. README is not among them: teams with one script keep it there, where it is shown.
 TOOL_FILES = (
     "callaudit-baseline.json",

@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from audit.errors import ConfigError
+from audit.ingest.scripts.read import ENDINGS
 from audit.lint.config import DEFAULT_EXCLUDES, KEYS, Config, Configs, check, override, read, show
-from audit.lint.discover import ENDINGS, TOOL_FILES
+from audit.lint.discover import TOOL_FILES
 from audit.lint.suppressions import OWN_RULES, VERBS
 from audit.model.finding import Severity
 from audit.model.labels import LABELS as LABELS_OF_THE_PACK

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from audit.ingest.scripts.read import ENDINGS
 from audit.lint.config import Configs
-from audit.lint.discover import ENDINGS, Discovered, discover
+from audit.lint.discover import Discovered, discover
 
 
 @pytest.fixture(autouse=True)

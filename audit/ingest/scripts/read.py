@@ -29,7 +29,7 @@ FORMATS = (
     Format("yaml", "audit.ingest.scripts.yaml", (".yaml", ".yml")),
     Format("json", "audit.ingest.scripts.json", (".json", ".jsonl")),
     Format("csv", "audit.ingest.scripts.csv", (".csv", ".tsv")),
-    Format("sheet", "audit.ingest.scripts.xlsx", (".xlsx", ".xlsm", ".xls", ".ods"), binary=True),
+    Format("sheet", "audit.ingest.scripts.xlsx", (".xlsx", ".xlsm"), binary=True),
     Format("docx", "audit.ingest.scripts.docx", (".docx",), binary=True),
 )
 ENDINGS = {ending: one for one in FORMATS for ending in one.endings}
