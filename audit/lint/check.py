@@ -6,7 +6,7 @@ on, for what has to come before the debt is spoken of: who calls, who answers, t
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -43,7 +43,11 @@ _READ_OUT, _WHOLE = "privacy.pii_readout/full-identifiers", frozenset({"id_numbe
 _BLIND, _ASKS = "privacy.unverified_disclosure/before-verify", ("asks_identity", "opens_by_name")
 _IMPERSONATION = "identity.impersonation/authority"
 _SIGNATURE = re.compile(r"\s*【(?P<signed>[^】]{2,40})】")
-_THEIRS = re.compile(r"[他她]")
+# Somebody is asked to pass a word on to the debtor, or to make them call back.
+_RELAYS = re.compile(
+    r"(?:请|麻烦|烦请|帮|劳|托)[^，。；！？?]{0,8}(?:转告|转达|告诉|告知|通知|提醒|带个?[话口信]|捎个?[话口信])[^，。；！？?]{0,4}[他她]"
+    r"|(?:请|麻烦|帮)[^，。；！？?]{0,4}(?:给|跟|向)[他她][^，。；！？?]{0,6}(?:带|捎)|(?:让|叫|请|喊|催)[他她](?:本人)?[^，。；！？?]{0,8}(?:回个?|打|联系|来电|接|致电)"
+)
 # Said by the other side where a script leaves it open; says nothing of who they are.
 _NODS, _CONFIRMS, _EVADES, _AGREES = "嗯", "我是本人", "你是谁啊", "好的"
 _SHORTEST = 4
@@ -88,8 +92,8 @@ class Checker:
         return tuple(sorted(_once(found), key=lambda finding: (finding.start, finding.end, finding.rule)))
 
     def _exchanges(self, script: Script) -> Iterator[LintFinding]:
-        for lines in _by_exchange(script.lines):
-            audience = next((line.audience for line in lines if line.audience), None) or self._by_words(lines)
+        for lines in _by_exchange(script.lines, self._listens):
+            audience = next((found for line in lines if (found := self._listens(line))), None)
             said = list(self._said(lines, audience))
             # What placeholders say is told of each by itself; a finding on the words around them is no other.
             for one in said:
@@ -128,14 +132,12 @@ class Checker:
                 continue
             yield said[finding.turn] if finding.turn is not None else None, finding
 
-    def _by_words(self, lines: Iterable[Line]) -> Audience | None:
-        """Who listens where nobody says so: somebody who is asked to pass on a word about the debtor."""
-        for line in lines:
-            text = spoken(line.words, self._words).text
-            named = self._words.specimens["name"] in text or _THEIRS.search(text)
-            if line.voice is Voice.AGENT and named and any(word in text for word in self._words.relays):
-                return Audience.THIRD_PARTY
-        return None
+    def _listens(self, line: Line) -> Audience | None:
+        """Who listens; where nobody says so, somebody who is asked to pass on a word to the debtor is another."""
+        if line.audience is None and line.voice is Voice.AGENT:
+            text = spoken(line.words, self._words).text.replace(self._words.specimens["name"], "他")
+            return Audience.THIRD_PARTY if _RELAYS.search(text) else None
+        return line.audience
 
     def _by_placeholders(
         self, script: Script, line: Line, text: Spoken, audience: Audience | None
@@ -191,7 +193,7 @@ class Checker:
 
     def _opening(self, script: Script, lines: Sequence[Line]) -> Iterator[LintFinding]:
         """What should have come before the debt was spoken of, and did not."""
-        audience = lines[0].audience or self._by_words(lines)
+        audience = self._listens(lines[0])
         said: list[_Said] = []
         confirmed, evaded = False, 0
         for line in lines:
@@ -207,9 +209,12 @@ class Checker:
         if audience is not Audience.THIRD_PARTY:
             yield from self._told_blind(script, lines)
         settled = {_SETTLED[state] for state in lines[0].known if state in _SETTLED}
+        told: set[str] = set()
         for turn, finding in self._judged(script, said, audience):
-            if finding.label in settled or finding.label not in _OPENING:
+            # Once told blind, a debt is: the same breach in each line that follows would be noise.
+            if finding.label in settled or finding.label not in _OPENING or finding.rule in told:
                 continue
+            told.add(finding.rule)
             if turn and turn.line and turn.spoken:
                 yield self._placed(script.path, turn.line, turn.spoken, finding)
             elif turn is None:
@@ -321,12 +326,19 @@ class Checker:
         return self._finding(path, rule, words, (0, len(words.text)), (written, allowed), compared)
 
 
-def _by_exchange(lines: Iterable[Line]) -> Iterator[list[Line]]:
+def _by_exchange(lines: Iterable[Line], listens: Callable[[Line], Audience | None]) -> Iterator[list[Line]]:
+    """The lines that are judged together: an exchange, or as much of it as one listener hears."""
     exchange: list[Line] = []
     for line in lines:
         if line.voice not in (Voice.AGENT, Voice.OTHER):
             continue
-        if exchange and (exchange[-1].exchange != line.exchange or len(exchange) == _TOGETHER):
+        before = exchange[-1] if exchange else None
+        answers = before and before.voice is Voice.OTHER
+        if before and (
+            before.exchange != line.exchange
+            or len(exchange) == _TOGETHER
+            or (not answers and listens(before) is not listens(line))
+        ):
             yield exchange
             exchange = []
         exchange.append(line)

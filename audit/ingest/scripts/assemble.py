@@ -11,6 +11,8 @@ from audit.model.script import Audience, Directive, Line, Passage, Script, Setti
 DIRECTIVE_NAMES = frozenset({"callaudit", "审核豁免", "豁免"})
 IDENTIFIED, NOTIFIED, INTRODUCED, UNIDENTIFIED = "identified", "notified", "introduced", "unidentified"
 _PREFIX = re.compile(r"\s*(?P<name>[^：:，。？！,?!；;“”\"『「]{1,20}?)\s*[：:]\s*(?=\S)")
+# 「[00-05s] 坐席：」: when, in brackets before who.
+_STAMP = re.compile(r"\s*[\[【〔（(]\s*\d[\d:：.~\-–—\s]*(?:s|秒|分钟?|min)?\s*[\]】〕）)]\s*(?=\S)", re.IGNORECASE)
 _BRACKETED = re.compile(r"\s*【(?P<name>[^】]{1,8})】[：:]?\s*(?=\S)")
 _DIRECTION = re.compile(r"\s*[（(\[〔](?P<words>[^（）()\[\]〔〕]{1,60})[)）\]〕]\s*[：:，,]?\s*")
 _INNER_DIRECTION = re.compile(r"(?<=[。！？!?；;，,])\s*[（(](?P<words>[^（）()]{1,40})[)）]\s*")
@@ -37,6 +39,8 @@ _NIGHT = re.compile(
 _DIALLED = re.compile(r"外呼|拨打|呼叫|致电|联系|触达|接通|派发|拨|打电话|电话|call|dial", re.IGNORECASE)
 # A stage direction that says by itself that whoever was asked is the debtor.
 _YES = frozenset({"是", "是的", "通过", "确认", "本人", "是本人", "已确认"})
+# Between texts that stand beside each other: words must not be found across them.
+_BESIDE = "；"
 _MEANT_FOR_SPEECH = 4
 # Characters of one utterance; what is longer is read in parts.
 _LONGEST = 600
@@ -88,7 +92,7 @@ def assemble(parsed: Parsed, path: str, format_name: str, words: Words, audience
     assembly.context(()).audience = audience
     assembly.directives.extend(parsed.directives)
     pieces = _unwrapped(parsed.pieces)
-    speaking = _speaking_tables(pieces, words)
+    tables = _tables(pieces, words)
     _read_fields(pieces, assembly)
     beside = _rows(pieces)
     for piece in pieces:
@@ -97,7 +101,7 @@ def assemble(parsed: Parsed, path: str, format_name: str, words: Words, audience
         elif strip(piece.name) in DIRECTIVE_NAMES:
             assembly.directives.append(Directive(piece.words, alone=False))
         elif not _setting(piece, assembly, beside):
-            _text(piece, assembly, speaking)
+            _text(piece, assembly, tables)
     return Script(
         path=path,
         format=format_name,
@@ -149,21 +153,34 @@ def _rows(pieces: Sequence[Piece]) -> dict[tuple[str, ...], str]:
         for end in range(max(1, len(piece.path) - 1), len(piece.path) + 1):
             if piece.name or piece.kind is Kind.HEADING:
                 rows.setdefault(piece.path[:end], []).extend((*piece.names, piece.name, piece.words.text))
-    return {path: " ".join(parts) for path, parts in rows.items()}
+    return {path: _BESIDE.join(parts) for path, parts in rows.items()}
 
 
 def _is_row(piece: Piece) -> bool:
     return bool(piece.path) and bool(_ROW.fullmatch(piece.path[-1]))
 
 
-def _speaking_tables(pieces: Iterable[Piece], words: Words) -> set[tuple[str, ...]]:
-    """The tables of which some column says whose words it holds, or is a setting: their other columns are notes."""
-    known = (Voice.AGENT, Voice.OTHER, Voice.FORBIDDEN)
-    return {
-        piece.path[:-1]
-        for piece in pieces
-        if _is_row(piece) and piece.name and (words.voice(piece.name) in known or words.settings.of(piece.name))
-    }
+def _tables(pieces: Iterable[Piece], words: Words) -> dict[tuple[str, ...], set[str]]:
+    """What the columns of each table hold: voices, `setting`, `checklist`."""
+    tables: dict[tuple[str, ...], set[str]] = {}
+    for piece in pieces:
+        if _is_row(piece) and piece.name:
+            known = tables.setdefault(piece.path[:-1], set())
+            if voice := words.voice(piece.name):
+                known.add(voice)
+            if words.settings.of(piece.name):
+                known.add("setting")
+            if words.is_checklist(piece.name):
+                known.add("checklist")
+    return tables
+
+
+def _in_table(known: set[str], text: str) -> Voice:
+    """Whose words a column holds that does not say so: notes beside a column of speech; else whatever reads as speech is."""
+    if known & {Voice.AGENT, Voice.FORBIDDEN, "checklist"}:
+        return Voice.NOTE
+    said = _ADDRESSES.search(text) if "setting" in known else _is_utterance(text)
+    return Voice.AGENT if said else Voice.NOTE
 
 
 def _read_fields(pieces: Iterable[Piece], assembly: _Assembly) -> None:
@@ -241,31 +258,40 @@ def _setting(piece: Piece, assembly: _Assembly, beside: dict[tuple[str, ...], st
         kind = None
     if kind == "count" and not has_number:
         kind = None
-    if kind is None:
-        kind, words = _in_prose(piece)
+    voice = _named_voice(piece, assembly.words) or assembly.voice(piece.path)
+    if kind is None and voice in (None, Voice.NOTE) and (not piece.name or not _is_utterance(words.text)):
+        kind, words = _in_prose(piece, assembly.words)
         name = piece.name
-    if kind is None:
+    if kind is None or voice is Voice.FORBIDDEN:
         return False
     audience = assembly.audience(piece.path, piece.names)
-    around = " ".join((*piece.names, piece.name, piece.words.text, beside.get(piece.path, "") if piece.name else ""))
+    around = _BESIDE.join(
+        (*piece.names, piece.name, piece.words.text, beside.get(piece.path, "") if piece.name else "")
+    )
     assembly.settings.append(Setting(kind, name, words, audience, around))
     # A sentence that holds a limit may hold other things as well.
     return not _is_utterance(piece.words.text)
 
 
-def _in_prose(piece: Piece) -> tuple[str | None, Passage]:
+def _in_prose(piece: Piece, words: Words) -> tuple[str | None, Passage]:
+    """A limit in a sentence that tells collectors what to do; one that speaks to somebody is judged as speech."""
     text = piece.words.text
-    if _DIALLED.search(text):
-        for kind, pattern in (("window", _WINDOW), ("count", _COUNT)):
-            if found := pattern.search(text):
-                return kind, piece.words.part(found.start(), found.end())
+    prefix = _PREFIX.match(text)
+    told = prefix and (
+        words.voice(prefix["name"]) in (Voice.OTHER, Voice.FORBIDDEN) or words.asks(strip(prefix["name"]))
+    )
+    if told or not _DIALLED.search(text) or re.search("[您你]", text):
+        return None, piece.words
+    for kind, pattern in (("window", _WINDOW), ("count", _COUNT)):
+        if found := pattern.search(text):
+            return kind, piece.words.part(found.start(), found.end())
     if found := _NIGHT.search(text):
         begins = max(text.rfind(mark, 0, found.start()) for mark in "，,。；;！？!?") + 1
         return "night", piece.words.part(begins, found.end())
     return None, piece.words
 
 
-def _text(piece: Piece, assembly: _Assembly, speaking: set[tuple[str, ...]]) -> None:
+def _text(piece: Piece, assembly: _Assembly, tables: dict[tuple[str, ...], set[str]]) -> None:
     words, passage = assembly.words, piece.words
     voice = _named_voice(piece, words)
     if voice is not Voice.FORBIDDEN and piece.name and _is_title(piece, words):
@@ -276,8 +302,10 @@ def _text(piece: Piece, assembly: _Assembly, speaking: set[tuple[str, ...]]) -> 
             assembly.awaited.add(piece.path)
     voice = _of_section(assembly.voice(piece.path), passage.text) or voice
     if voice is None and piece.name:
-        table = _is_row(piece) and piece.path[:-1] in speaking
-        voice = Voice.NOTE if table or not _is_utterance(passage.text) else Voice.AGENT
+        if _is_row(piece):
+            voice = _in_table(tables[piece.path[:-1]], passage.text)
+        else:
+            voice = Voice.AGENT if _is_utterance(passage.text) else Voice.NOTE
     _speech(passage, piece, voice, assembly)
 
 
@@ -335,13 +363,17 @@ def _without_prefix(
     passage: Passage, voice: Voice | None, assembly: _Assembly
 ) -> tuple[Passage, Voice | None, Audience | None]:
     """The words behind `坐席：` and the like, whose they are, and who listens, as far as the prefix says so."""
-    text, words = passage.text, assembly.words
+    words = assembly.words
+    if stamp := _STAMP.match(passage.text):
+        passage = passage.part(stamp.end(), len(passage.text))
+    text = passage.text
     found = _BRACKETED.match(text) or _PREFIX.match(text)
     if not found:
         return passage, None, None
     name, rest = strip(found["name"]), passage.part(found.end(), len(text))
     last = words.voices.last(name)
     speaker = words.voice(name) if last and name.endswith(last[1]) else None
+    speaker = Voice.OTHER if words.asks(name) else speaker
     happens = any(word in name for word in ("后", "时", "转", "接通")) and not name.endswith(("说", "问", "答"))
     if speaker is Voice.FORBIDDEN or (speaker is not None and not happens):
         if speaker is Voice.NOTE and (voice is Voice.AGENT or found.re is _BRACKETED):
@@ -352,7 +384,7 @@ def _without_prefix(
             return rest, Voice.AGENT, words.titled(name) or words.audience(name)
         _learn(name, assembly)
         return rest, speaker, None
-    if found.re is _BRACKETED or not (happens or _is_situation(name, words)):
+    if not happens and (found.re is _BRACKETED or not _is_situation(name, words)):
         return passage, None, None
     _learn(name, assembly)
     return rest, None, words.titled(name)

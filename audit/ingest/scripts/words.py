@@ -16,6 +16,7 @@ _LATIN = re.compile(r"[a-z0-9]+")
 _NUMBERING = re.compile(
     r"^\s*(?:[#*＊>\-–—·•●○■□◆▶\s]*)(?:第?[0-9０-９一二三四五六七八九十百]+[条步章节环]?[、.．)）:：\s]|[A-Za-z][、.．)）]|[（(][0-9一二三四五六七八九十a-zA-Z]+[)）]|[①-⑳])*\s*"
 )
+_SAYING = ("问", "说", "追问", "反问", "问道", "说道", "喊", "骂", "回答", "答")
 # Chinese words of one character are too short to be looked for inside others.
 _WHOLE = 1
 
@@ -120,7 +121,6 @@ class Words:
     notes: frozenset[str]
     placeholders: Names
     specimens: Mapping[str, str]
-    relays: tuple[str, ...]
     greetings: tuple[str, ...]
     authorities: tuple[str, ...]
 
@@ -165,13 +165,30 @@ class Words:
         """Who listens, by a title."""
         if self.titles.inside(title, "untold"):
             return None
+        if self.titles.inside(title, "debtor"):
+            return Audience.DEBTOR
         if self.titles.inside(title, "third_party"):
             return Audience.THIRD_PARTY
         return Audience.DEBTOR if "本人" in title and "非本人" not in title else None
 
+    def is_checklist(self, name: str) -> bool:
+        """Whether a column of that name belongs to a quality checklist or a list of words."""
+        return self.headings.last(name) == ("checklists", strip(name))
+
+    def asks(self, name: str) -> bool:
+        """Whether a prefix says that the other side asks or says something: 用户问."""
+        return (
+            name.endswith(_SAYING)
+            and self.voices.inside(name, Voice.OTHER)
+            and not self.voices.inside(name, Voice.AGENT)
+        )
+
     def opens(self, title: str) -> bool:
         """Whether a title is that of an opening."""
         return self.openings.inside(title, "words") and not self.openings.inside(title, "none")
+
+
+_TITLES = (("third_party", "titles"), ("debtor", "owing"), ("untold", "untold"))
 
 
 @cache
@@ -185,7 +202,7 @@ def words() -> Words:
         headings=Names({**data["headings"], "situations": data["directions"]["situations"]}),
         audiences=Names({name: audiences[name] for name in Audience}),
         audience_names=Names({"audience": audiences["names"]}),
-        titles=Names({"third_party": audiences["titles"], "untold": audiences["untold"]}),
+        titles=Names({name: audiences[key] for name, key in _TITLES}),
         openings=Names({name: known for name, known in openings.items() if name != "greetings"}),
         settings=Names({name: settings[name] for name in ("window", "from", "to", "count")}),
         exempt=Names(
@@ -195,7 +212,6 @@ def words() -> Words:
         notes=frozenset(data["headings"]["note"]),
         placeholders=Names(data["placeholders"]),
         specimens=data["specimens"],
-        relays=tuple(audiences["relays"]),
         greetings=tuple(openings["greetings"]),
         authorities=tuple(data["signatures"]["authorities"]),
     )

@@ -45,6 +45,7 @@ def is_quoted(utterance: Utterance, starts: Sequence[int], ends: Sequence[int]) 
 
 _ASKED = lazily(
     r"有没有人?|有无|是否有?|是不是有人|是不是我们|是不是(?:之前|上次|前面)|有人(?:对您|跟您|给您)?|您说的是|您指的是"
+    r"|(?:他们?|她们?|对方|那个?人|那边|来电的?人|那位)(?:是不是|是否|有没有|有无)"
 )
 
 _ASKED_TAIL = lazily(r"[?？]|过您|过你|吗|是吧|对吧|呢")
