@@ -4,7 +4,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from importlib.resources import files
 
 from audit.model.script import Audience, Voice
@@ -53,16 +53,26 @@ class Names:
     def last(self, name: str) -> tuple[str, str] | None:
         """The meaning and the word that gives it."""
         plain = strip(name)
-        best: tuple[int, int, str, str] | None = None
-        for word, meaning in self._chinese.items():
-            if len(word) == _WHOLE and word != plain:
-                continue
-            at = plain.rfind(word)
-            if at >= 0:
-                best = max(best or (0, 0, "", ""), (at + len(word), len(word), meaning, word))
-        if best:
-            return best[2], best[3]
+        for end in range(len(plain), 0, -1):
+            for start in range(max(0, end - self._longest), end):
+                word = plain[start:end]
+                if word in self._chinese and (len(word) > _WHOLE or word == plain):
+                    return self._chinese[word], word
         return self._last_latin(name)
+
+    @cached_property
+    def _longest(self) -> int:
+        return max(map(len, self._chinese), default=0)
+
+    @cached_property
+    def _of_meaning(self) -> dict[str, tuple[list[str], list[tuple[str, ...]]]]:
+        """The Chinese and the Latin words of each meaning."""
+        words: dict[str, tuple[list[str], list[tuple[str, ...]]]] = {}
+        for word, meaning in self._chinese.items():
+            words.setdefault(meaning, ([], []))[0].append(word)
+        for latin, meaning in self._latin.items():
+            words.setdefault(meaning, ([], []))[1].append(latin)
+        return words
 
     def _last_latin(self, name: str) -> tuple[str, str] | None:
         words = _latin_words(name)
@@ -74,10 +84,9 @@ class Names:
 
     def inside(self, text: str, meaning: str) -> bool:
         """Whether one of the meaning's words is anywhere in a text."""
-        plain = simplified(text)
-        return any(word in plain for word, known in self._chinese.items() if known == meaning) or any(
-            _has(_latin_words(text), words) for words, known in self._latin.items() if known == meaning
-        )
+        plain, latin = simplified(text), _latin_words(text)
+        chinese, wanted = self._of_meaning.get(meaning, ((), ()))
+        return any(word in plain for word in chinese) or (bool(latin) and any(_has(latin, words) for words in wanted))
 
 
 def _has(words: tuple[str, ...], wanted: tuple[str, ...]) -> bool:
