@@ -164,6 +164,8 @@ def lint(
     no_cache: bool,
 ) -> int:
     """Lint and return the exit code."""
+    # Numpy counts the cores for its threads before it does anything; nothing here is worth a thread.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from audit.lint.config import Configs
     from audit.lint.discover import discover
     from audit.lint.runner import lint_files
@@ -245,12 +247,12 @@ def _show_config(files: Sequence[str], configs: "Configs") -> None:
 
 def _known(files: Sequence[LintedFile], config: "Config", *, update: bool) -> LintRun:
     """The run, with what the baseline knows suppressed. `update`: all that is found now becomes known."""
-    from audit.lint import baseline
-
     if config.baseline is None:
         if update:
             raise ConfigError("CA902", "callaudit lint", parameter="--baseline", command="callaudit lint")
         return LintRun(tuple(files), "", "", "")
+    from audit.lint import baseline
+
     judged = _judged(config)
     known = baseline.update(config.baseline, files, judged) if update else baseline.load(config.baseline)
     matched, stale = baseline.match(files, known, judged)

@@ -3,13 +3,13 @@
 Amounts (三千二百) are no such runs: 十, 百, 千 and 万 end one.
 """
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations, pairwise
 
 from audit.model.span import CharSpan
 from audit.text.normalise import Normalised
+from audit.text.regex import lazily
 
 # 幺, 洞, 拐, 两 as telephone operators read them; 腰 and 妖 are how recognisers write 幺.
 _VALUES = {
@@ -32,8 +32,8 @@ _BETWEEN = (
     f"(?:[-—]|杠|[,，]?(?:{_READING_ON})[,，]?|(?<=[{_WORDS}])[,，、.。]|[,，、.。](?=[{_WORDS}])|(?<=[0-9]{{4}})[,，、](?=[0-9]{{4}})"
     f"|(?<=[{_WORDS}]{{2}})[百千](?=[{_WORDS}]{{2}})|(?<=[{_DIGIT}]{{2}}){_REPAIR}(?=[{_DIGIT}]{{2}}))?"
 )
-_RUN = re.compile(f"[{_DIGIT}](?:{_BETWEEN}[{_DIGIT}]){{5,}}[x叉]?")
-_REPAIRED = re.compile(_REPAIR)
+_RUN = lazily(f"[{_DIGIT}](?:{_BETWEEN}[{_DIGIT}]){{5,}}[x叉]?")
+_REPAIRED = lazily(_REPAIR)
 _WRITTEN = frozenset("0123456789x")
 _SHORTEST = 6
 # More groups than any number is read in: a row of numbers is cut there.

@@ -1,6 +1,5 @@
 """Identifiers read out over several turns of one speaker, with nothing between but 嗯, 对 and the like."""
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
@@ -10,12 +9,13 @@ from audit.pii import identifiers
 from audit.pii.digits import DIGIT
 from audit.pii.identifier import Identifier
 from audit.text.normalise import Normalised
+from audit.text.regex import lazily
 
 _LEAST = 3
-_WENT_ON = re.compile(rf"(?:然后|接着|后面|再|就)?是?[,，。、]?(?={DIGIT}{{{_LEAST}}})")
+_WENT_ON = lazily(rf"(?:然后|接着|后面|再|就)?是?[,，。、]?(?={DIGIT}{{{_LEAST}}})")
 # A turn that ends in digits; of texts that are parted by line breaks, one that does.
-BREAKS_OFF = re.compile(rf"{DIGIT}{{{_LEAST}}}(?P<rest>[啊哈哦是,，。.、?？…—-]*)$", re.MULTILINE)
-_MET_WITH = re.compile(
+BREAKS_OFF = lazily(rf"(?m){DIGIT}{{{_LEAST}}}(?P<rest>[啊哈哦是,，。.、?？…—-]*)$")
+_MET_WITH = lazily(
     r"(?:对|好|是|哦|噢|喔|行|啊|哎|恩|然后(?:呢)?|接着|继续|没错|你说|您说|说|记着(?:呢)?|在记|[,，。.!！?？、])*"
 )
 # No number is read out in more pieces.

@@ -1,7 +1,7 @@
 """Matches become findings: weighed, cited, merged, and explained."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from zoneinfo import ZoneInfo
@@ -43,15 +43,22 @@ class Judged:
 class Engine:
     """A rule pack under a policy. The same call gives the same findings, always."""
 
-    def __init__(self, pack: RulePack, policy: Policy, tokens: Callable[[str], Tokens] = tokens) -> None:
-        """`tokens` cuts a text into tokens; a spaCy Doc's are those of `audit.text.segment.tokens`."""
+    def __init__(
+        self,
+        pack: RulePack,
+        policy: Policy,
+        tokens: Callable[[str], Tokens] = tokens,
+        kinds: Collection[str] = tuple(KINDS),
+    ) -> None:
+        """`tokens` cuts a text into tokens; a spaCy Doc's are those of `audit.text.segment.tokens`. Of rules of other `kinds` nothing is
+        found."""
         self.pack = pack
         self.policy = policy
         self._tokens = tokens
         self.models = models(policy)
         self._finders: list[Finder] = []
         self.active = [rule for rule in pack.rules if not policy.is_disabled(rule.id) and rule.status != "deprecated"]
-        for kind in KINDS:
+        for kind in (kind for kind in KINDS if kind in kinds):
             rules = [rule for rule in self.active if rule.kind == kind]
             if rules:
                 self._finders.append(load_kind(kind)(rules, pack, policy))

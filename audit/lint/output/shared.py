@@ -6,7 +6,6 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from pathlib import PurePath
 from typing import Any
-from urllib.parse import quote
 
 from audit.i18n import Lang
 from audit.lint.finding import LintFinding, LintRun, StaleEntry
@@ -170,6 +169,8 @@ def percent(path: str) -> str:
     >>> percent("话术/a b.md")
     '%E8%AF%9D%E6%9C%AF/a%20b.md'
     """
+    from urllib.parse import quote  # wanted by few outputs, and slow to import
+
     return quote(posix(path), safe="/", errors="surrogateescape")
 
 

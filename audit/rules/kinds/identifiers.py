@@ -1,6 +1,5 @@
 """Rules about identifiers that are read out in full: numbers and addresses, written or spoken."""
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -15,38 +14,37 @@ from audit.rules.kinds.say import quotation
 from audit.rules.match import Match
 from audit.rules.pack import Rule, RulePack
 from audit.rules.policy import Policy
+from audit.text.regex import lazily
 
 # Six digits in a row, or a numeral with a house's unit: without either there is nothing to recognise.
-_WORTH_LOOKING = re.compile(
+_WORTH_LOOKING = lazily(
     r"[0-9零〇一二三四五六七八九十百幺两](?:.{0,2}[0-9零〇一二三四五六七八九幺拐洞]){6}|[0-9零一二三四五六七八九十百](?:号|栋|幢|座|单元|室|组|弄)"
 )
 # The speaker's own institution: hotlines, corporate accounts, branches; and numbers of papers.
-OWN = re.compile(
+OWN = lazily(
     r"对公|公司(?:的)?(?:账户|账号|帐户|帐号|地址|电话|全称)|我司|我公司|我们(?:公司|单位|机构|银行|中心|总部|办公)|我的(?:电话|手机|号码|工作|座机|联系)|我叫|联系人是我|我(?:这边|这里)(?:的)?(?:电话|号码|座机)|"
     r"客服|热线|官方|总机|回拨|打(?:我|这个|回)|法院|派出所|网点|营业厅|支行|分行|柜台|(?:收|还)款(?:账户|账号|户)|监管|"
     r"单号|案号|编号|工号|订单|流水|合同号|合同编号|快递|验证码|备案|信用代码|查询码"
 )
 OWN_REACH = 16
 # An address is somebody's home only if the words say so: shops, offices and sights have addresses too.
-_HOME = re.compile(
+_HOME = lazily(
     r"[你您](?:现在|目前|还是|是不是|是|平时|一直|不是)?(?:还)?(?:的|们)?(?:家|住|户籍|户口|老家|地址|登记|预留|填|留|门牌|房子|租|屋|身份证|现居|收货|快递|单元|楼下|门口)|"
     r"(?:家住|住在|住址|户籍|户口|老家|现居|常住|居住地|家庭地址|家庭住址|登记的?地址|预留的?地址|身份证上|身份证地址|收货地址|租的|租住|娘家|婆家|门牌|搬到|嫁到|对门|寄到[你您他她])|"
     r"(?:爸妈?|妈|父母|老婆|老公|哥|姐|弟|妹|儿子|女儿)(?:现在|还)?(?:家|住)"
 )
-_DWELLING = re.compile(rf"单元|(?:[栋幢座期]|号楼).{{0,6}}(?:室|{DIGIT}{{3}})|组.{{1,4}}号|[楼层].{{0,4}}{DIGIT}{{3}}")
+_DWELLING = lazily(rf"单元|(?:[栋幢座期]|号楼).{{0,6}}(?:室|{DIGIT}{{3}})|组.{{1,4}}号|[楼层].{{0,4}}{DIGIT}{{3}}")
 # Everybody's numbers and addresses are said without a word of whom they are, in answer to nobody: of a sight, a shop, oneself.
-_SOMEBODYS = re.compile(
+_SOMEBODYS = lazily(
     r"[你您他她恁侬佢妳我]|客户|本人|先生|女士|家里|老家|户籍|户口|登记|预留|名下|绑定|紧急联系|父|母|爸|妈|老婆|老公|爱人|儿子|女儿|亲戚|朋友|同事|查得到|显示"
 )
 # What may be public. An identity number or a card never is.
 _OPEN = frozenset({"mobile", "landline", "address"})
 # The speaker's own, or given to be written down.
-_MINE = re.compile(r"我的(?:名字|姓名|地址|住址)|我家|我(?:女儿|儿子)|它的|记一下|记下来")
+_MINE = lazily(r"我的(?:名字|姓名|地址|住址)|我家|我(?:女儿|儿子)|它的|记一下|记下来")
 # Orders and bookings are confirmed with the customer's address and number.
-_TRADE = re.compile(
-    r"订单(?:已|将|信息)|送餐|配送|用餐|外卖|预约(?:信息|已|成功|编号)|预订信息|游玩|开放时间|门票|商铺"
-)
-_PUBLIC_PLACE = re.compile(
+_TRADE = lazily(r"订单(?:已|将|信息)|送餐|配送|用餐|外卖|预约(?:信息|已|成功|编号)|预订信息|游玩|开放时间|门票|商铺")
+_PUBLIC_PLACE = lazily(
     r"公司|酒店|宾馆|餐|大厦|前台|网点|营业|银行|支行|景点|地铁|公交|车站|法院(?!路)|律所|事务所|欢迎|注册地|推荐|评分|位于|我们|我司|商场|超市|医院|学校|中心|派出所|办公"
 )
 
