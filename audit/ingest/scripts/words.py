@@ -65,13 +65,13 @@ class Names:
         return max(map(len, self._chinese), default=0)
 
     @cached_property
-    def _of_meaning(self) -> dict[str, tuple[list[str], list[tuple[str, ...]]]]:
-        """The Chinese and the Latin words of each meaning."""
-        words: dict[str, tuple[list[str], list[tuple[str, ...]]]] = {}
+    def _of_meaning(self) -> dict[str, tuple[list[str], list[str]]]:
+        """The Chinese and the Latin words of each meaning, these between spaces."""
+        words: dict[str, tuple[list[str], list[str]]] = {}
         for word, meaning in self._chinese.items():
             words.setdefault(meaning, ([], []))[0].append(word)
         for latin, meaning in self._latin.items():
-            words.setdefault(meaning, ([], []))[1].append(latin)
+            words.setdefault(meaning, ([], []))[1].append(_spaced(latin))
         return words
 
     def _last_latin(self, name: str) -> tuple[str, str] | None:
@@ -84,13 +84,13 @@ class Names:
 
     def inside(self, text: str, meaning: str) -> bool:
         """Whether one of the meaning's words is anywhere in a text."""
-        plain, latin = simplified(text), _latin_words(text)
-        chinese, wanted = self._of_meaning.get(meaning, ((), ()))
-        return any(word in plain for word in chinese) or (bool(latin) and any(_has(latin, words) for words in wanted))
+        plain, latin = simplified(text), _spaced(_latin_words(text))
+        chinese, whole = self._of_meaning.get(meaning, ((), ()))
+        return any(word in plain for word in chinese) or any(words in latin for words in whole)
 
 
-def _has(words: tuple[str, ...], wanted: tuple[str, ...]) -> bool:
-    return any(words[at : at + len(wanted)] == wanted for at in range(len(words) - len(wanted) + 1))
+def _spaced(words: tuple[str, ...]) -> str:
+    return f" {' '.join(words)} "
 
 
 def _latin_words(name: str) -> tuple[str, ...]:
