@@ -49,7 +49,7 @@ class Runner:
         """What an expression of the action stands for; those that the action does not use are not known."""
         scope, _, name = expression.partition(".")
         if scope == "inputs":
-            return self.inputs.get(name, ACTION["inputs"][name]["default"])
+            return self.inputs.get(name, str(ACTION["inputs"][name]["default"]))
         if scope == "steps":
             step, _, output = name.partition(".outputs.")
             return self.outputs.get(step, {}).get(output, "")
@@ -97,15 +97,10 @@ class Runner:
         (place / "bin" / "callaudit").chmod(0o755)
 
 
-@pytest.fixture(scope="module")
-def known(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("known")
-
-
 @pytest.fixture
-def job(tmp_path: Path, known: Path) -> Runner:
+def job(tmp_path: Path, cache: str) -> Runner:
     runner = Runner(tmp_path, {})
-    runner.restored(known)
+    runner.restored(Path(cache))
     return runner
 
 
@@ -182,12 +177,12 @@ def test_broken_configuration_fails_with_2_and_no_sarif(job: Runner) -> None:
     assert job.outputs["lint"] == {"exit-code": "2", "sarif": ""}
 
 
-def test_results_are_kept_where_the_cache_steps_take_them(job: Runner, known: Path) -> None:
+def test_results_are_kept_where_the_cache_steps_take_them(job: Runner, cache: str) -> None:
     put(job, "a.md", BAD)
     job.run("lint")
     kept = {job.filled(step["with"]["path"]) for step in STEPS if "known" in step.get("with", {}).get("path", "")}
-    assert [Path(path).resolve() for path in kept] == [known.resolve()]
-    assert (known / "lint.sqlite").exists()
+    assert [Path(path).resolve() for path in kept] == [Path(cache)]
+    assert (Path(cache) / "lint.sqlite").exists()
 
 
 def test_key_of_the_cache_changes_with_the_code_the_rules_and_the_extra(tmp_path: Path) -> None:

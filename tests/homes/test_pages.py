@@ -14,7 +14,6 @@ from typing import Any
 
 import click
 import pytest
-from pre_commit.clientlib import load_config
 from ruamel.yaml import YAML
 
 from audit.cli.lint import lint
@@ -111,7 +110,10 @@ def test_files_of_other_tools_are_valid_by_their_schemas(schema: str, path: Path
 
 
 def test_pre_commit_reads_its_example_and_finds_the_hook_in_the_manifest() -> None:
-    config = load_config(str(EXAMPLES / "pre-commit-config.yaml"))
+    path = EXAMPLES / "pre-commit-config.yaml"
+    command = [sys.executable, "-m", "pre_commit", "validate-config", str(path)]
+    assert subprocess.run(command, capture_output=True, check=False).returncode == 0
+    config = YAML(typ="safe").load(path)
     named = {hook["id"] for repository in config["repos"] for hook in repository["hooks"]}
     offered = {hook["id"] for hook in YAML(typ="safe").load(ROOT / ".pre-commit-hooks.yaml")}
     assert named and named <= offered
@@ -149,11 +151,6 @@ def test_configuration_example_is_in_force_as_it_says(tmp_path: Path) -> None:
 def test_configuration_blocks_are_toml(name: str) -> None:
     blocks = [text for language, text in fenced(page(name)) if language == "toml"]
     assert blocks and all(tomllib.loads(text) for text in blocks)
-
-
-@pytest.fixture(scope="module")
-def cache(tmp_path_factory: pytest.TempPathFactory) -> str:
-    return str(tmp_path_factory.mktemp("cache"))
 
 
 @pytest.fixture
@@ -205,7 +202,7 @@ def test_jenkins_example_tells_findings_from_failures(team: Path, cache: str) ->
     assert found and "code == 1" in text and re.search(r"testResults: 'callaudit\.xml'", text)
     assert run(found[1], team, cache).returncode == 1
     assert "<failure" in (team / "callaudit.xml").read_text(encoding="utf-8")
-    (team / "scripts/empty.docx").write_bytes(b"")
+    (team / "scripts/broken.docx").write_bytes(b"no Word file")
     assert run(found[1], team, cache).returncode == 3
 
 

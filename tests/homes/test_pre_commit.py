@@ -13,14 +13,14 @@ import sysconfig
 from pathlib import Path
 
 import pytest
-from pre_commit.clientlib import load_manifest
+from ruamel.yaml import YAML
 
 from audit.ingest.scripts.read import ENDINGS
 from tests.cli.command import ROOT
 from tests.homes.repository import BAD, CLEAN, LABEL, commit, git
 
 MANIFEST = ROOT / ".pre-commit-hooks.yaml"
-HOOKS = {hook["id"]: hook for hook in load_manifest(str(MANIFEST))}
+HOOKS = {hook["id"]: hook for hook in YAML(typ="safe").load(MANIFEST)}
 # What a package of callaudit is made from.
 PACKAGE = ("audit", "lexicons", "setup.cfg", "pyproject.toml", "README.md", "LICENSE", MANIFEST.name)
 
@@ -124,6 +124,11 @@ def test_hooks_take_every_ending_that_the_linter_reads(ending: str) -> None:
 def test_hooks_take_no_other_files() -> None:
     for name in ("a.py", "a.mdx", "md", "a.txt.bak", "a.html"):
         assert [hook for hook in HOOKS.values() if re.search(hook["files"], name)] == []
+
+
+def test_manifest_is_valid() -> None:
+    done = pre_commit(ROOT, "validate-manifest", str(MANIFEST))
+    assert done.returncode == 0, done.stdout
 
 
 def test_hooks_run_once_over_all_files_and_heed_exclude() -> None:

@@ -24,11 +24,6 @@ def key() -> set[Key]:
 
 
 @pytest.fixture(scope="module")
-def cache(tmp_path_factory: pytest.TempPathFactory) -> str:
-    return str(tmp_path_factory.mktemp("cache"))
-
-
-@pytest.fixture(scope="module")
 def findings(cache: str) -> list[dict[str, Any]]:
     done = callaudit("lint", SAMPLES, "--format", "json", CALLAUDIT_CACHE=cache)
     assert done.returncode == 1, done.stderr
