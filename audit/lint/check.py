@@ -43,6 +43,8 @@ _READ_OUT, _WHOLE = "privacy.pii_readout/full-identifiers", frozenset({"id_numbe
 _BLIND, _ASKS = "privacy.unverified_disclosure/before-verify", ("asks_identity", "opens_by_name")
 _IMPERSONATION = "identity.impersonation/authority"
 _SIGNATURE = re.compile(r"\s*【(?P<signed>[^】]{2,40})】")
+# Whoever is told to call a number is told the institution's.
+_TO_CALL = re.compile(r"(?:致电|拨打|请拨|拨|打|联系|咨询|电询)\s*$")
 # Somebody is asked to pass a word on to the debtor, or to make them call back.
 _RELAYS = re.compile(
     r"(?:请|麻烦|烦请|帮|劳|托)[^，。；！？?]{0,8}(?:转告|转达|告诉|告知|通知|提醒|带个?[话口信]|捎个?[话口信])[^，。；！？?]{0,4}[他她]"
@@ -160,7 +162,8 @@ class Checker:
 
     def _is_own(self, text: str, placeholder: Placeholder) -> bool:
         """Whether it is the institution's own number, account or office."""
-        return bool(OWN.search(text[max(0, placeholder.start - OWN_REACH) : placeholder.end]))
+        before = text[max(0, placeholder.start - OWN_REACH) : placeholder.start]
+        return bool(OWN.search(before + text[placeholder.start : placeholder.end]) or _TO_CALL.search(before))
 
     def _conversations(self, script: Script, opening: bool | None) -> Iterator[list[Line]]:
         """The conversations that a script begins, each up to the next."""
@@ -280,10 +283,14 @@ class Checker:
         )
 
     def _severity(self, finding: Finding) -> Severity:
-        """A script is read, not heard, and nobody listens to it again: what a call would send to a listener counts, though less."""
+        """A script is read, not heard, and nobody listens to it again: what a call would send to a listener counts, though less;
+        what even there would hardly be heard is information."""
         if not finding.why.review:
             return finding.severity
-        sure = finding.confidence >= self._engine.policy.learned_accuse_at
+        policy = self._engine.policy
+        if finding.confidence < policy.listen_below:
+            return Severity.INFO
+        sure = finding.confidence >= policy.learned_accuse_at
         return min(finding.severity, Severity.MAJOR if sure else Severity.MINOR, key=lambda severity: severity.rank)
 
     def _finding(

@@ -21,6 +21,7 @@ _STYLES = re.compile(
 _KNOWN_ONLY = frozenset({"angle", "lenticular", "square", "shell"})
 _BEFORE = (
     (re.compile(r"(?:工号|编号)[是为:：]?\s*$"), "staff_number"),
+    (re.compile(r"(?:经理|专员|坐席|客服|顾问|主管)\s*$"), "staff_name"),
     (re.compile(r"(?:尾号|后四位|后4位|末四位)[是为:：]?\s*$"), "last4"),
     (re.compile(r"(?:身份证号?码?|证件号码?)[是为:：]?\s*$"), "id_number"),
     (re.compile(r"(?:手机号码?|电话号码?|手机)[是为:：]?\s*$"), "phone"),

@@ -11,6 +11,10 @@ from audit.model.script import Audience, Directive, Line, Passage, Script, Setti
 DIRECTIVE_NAMES = frozenset({"callaudit", "审核豁免", "豁免"})
 IDENTIFIED, NOTIFIED, INTRODUCED, UNIDENTIFIED = "identified", "notified", "introduced", "unidentified"
 _PREFIX = re.compile(r"\s*(?P<name>[^：:，。？！,?!；;“”\"『「]{1,20}?)\s*[：:]\s*(?=\S)")
+# `Q3 还清以后……`, `答1：……`: a question or an answer by its number.
+_NUMBERED = re.compile(r"\s*(?P<name>[QqAa]|问|答)\s*(?:\d{1,3}\s*[.、：:)）]?|[.、]|(?=\s))\s*(?=\S)")
+# What the agent says when the answers were right.
+_RIGHT = re.compile(r"\s*(?:好的?[，,]?|谢谢您?[，,。]?)?(?:身份)?(?:验证|核对|核实|核验|信息)(?:成功|通过|无误|一致)")
 # 「[00-05s] 坐席：」: when, in brackets before who.
 _STAMP = re.compile(r"\s*[\[【〔（(]\s*\d[\d:：.~\-–—\s]*(?:s|秒|分钟?|min)?\s*[\]】〕）)]\s*(?=\S)", re.IGNORECASE)
 _BRACKETED = re.compile(r"\s*【(?P<name>[^】]{1,8})】[：:]?\s*(?=\S)")
@@ -34,9 +38,11 @@ _COUNT = re.compile(
     r"(?:每人)?(?:每[天日晚]|[一单当]日|当天|一天|一晚上?|一个晚上|per day|daily)[^，。；;,\d]{0,14}?(?:\d{1,3}|[一二两三四五六七八九十]{1,3})\s*(?:次|通|遍|回|个电话)"
 )
 _NIGHT = re.compile(
-    r"(?:半夜|深夜|午夜|凌晨|零点|夜里|夜间|大半夜|后半夜|三更|晚上?(?:十点|十一点|十二点|22点|23点|24点|22:|23:|24:)|晚(?:十点|十一点|十二点))[^，。；;！!？?]{0,16}(?:打|拨|呼|致电|外呼)"
+    r"(?:半夜|深夜|午夜|凌晨|零点|夜里|夜间|大半夜|后半夜|三更|晚上?(?:十点|十一点|十二点|22点|23点|24点|22:|23:|24:)|晚(?:十点|十一点|十二点))[^，。；;！!？?]{0,16}(?:打|拨|呼|致电|外呼|补一轮|再来一轮|跑一轮)"
 )
-_DIALLED = re.compile(r"外呼|拨打|呼叫|致电|联系|触达|接通|派发|拨|打电话|电话|call|dial", re.IGNORECASE)
+_DIALLED = re.compile(
+    r"外呼|拨打|呼叫|致电|联系|触达|接通|接听|没人接|未接|号码|派发|拨|打电话|电话|call|dial", re.IGNORECASE
+)
 # A stage direction that says by itself that whoever was asked is the debtor.
 _YES = frozenset({"是", "是的", "通过", "确认", "本人", "是本人", "已确认"})
 # Between texts that stand beside each other: words must not be found across them.
@@ -355,6 +361,9 @@ def _speech(passage: Passage, piece: Piece, voice: Voice | None, assembly: _Asse
     known = frozenset(assembly.known)
     if assembly.context(piece.path).unidentified:
         known = known - {IDENTIFIED} | {UNIDENTIFIED}
+    if voice is Voice.AGENT and _RIGHT.match(passage.text):
+        assembly.known.add(IDENTIFIED)
+        known |= {IDENTIFIED}
     for part in _in_parts(passage):
         _add(Line(part, voice, audience, 0, known), piece.path, assembly)
 
@@ -367,7 +376,7 @@ def _without_prefix(
     if stamp := _STAMP.match(passage.text):
         passage = passage.part(stamp.end(), len(passage.text))
     text = passage.text
-    found = _BRACKETED.match(text) or _PREFIX.match(text)
+    found = _BRACKETED.match(text) or _PREFIX.match(text) or _NUMBERED.match(text)
     if not found:
         return passage, None, None
     name, rest = strip(found["name"]), passage.part(found.end(), len(text))
