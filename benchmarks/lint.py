@@ -1,12 +1,13 @@
 """Scripts a second of `callaudit lint`, start to verdict of one script, and peak memory, beside `ruff check` on as much Python.
 
     pip install -e ".[dev]"
-    python benchmarks/lint.py [--files 2000] [--rounds 5]
+    python benchmarks/lint.py [--files 2000] [--rounds 3]
 
 Invented scripts of 2 kB (markdown, text, yaml, csv; every twentieth with a breach) and as many Python files of that size. Every
 measurement is a process of its own from its start to its exit code, with one worker and with one a core; the tools take turns in each
-round. Medians of the rounds, and ratios to ruff without its cache. `first run` has an empty cache folder, so that the rules are
-compiled; `cold` has compiled rules and no result; `cached` has all results. Peak memory is the largest process's.
+round. Medians of the rounds, and how many times ruff's time without its cache it is. `first run` has an empty cache folder, so that the rules are
+compiled; `cold` has compiled rules and no result; `cached` has all results. Peak memory is the largest process's, and at least that of this
+script, which starts them.
 
 No other linter of prose is measured: the packages of `vale` on PyPI and npm fetch its program from elsewhere, and Debian has none.
 """
@@ -283,10 +284,15 @@ class Measured:
     mib: float
 
 
-def timed(command: Sequence[str], environment: dict[str, str]) -> tuple[float, float]:
+def environment(cache: Path, workers: int = 1) -> dict[str, str]:
+    """What the tools keep their caches and threads by."""
+    return {**os.environ, "CALLAUDIT_CACHE": str(cache), "RAYON_NUM_THREADS": str(workers)}
+
+
+def timed(command: Sequence[str], variables: dict[str, str]) -> tuple[float, float]:
     """Seconds and peak MiB of a process. Exits when it neither passed nor failed its files."""
     start = time.perf_counter()
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment)
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=variables)
     _, status, usage = os.wait4(process.pid, 0)
     seconds = time.perf_counter() - start
     process.returncode = os.waitstatus_to_exitcode(status)
@@ -302,8 +308,7 @@ def cores() -> int:
 def cases(folder: Path, files: int) -> Iterator[Case]:
     """All that is measured; the scripts and the Python files lie in `folder`."""
     ruff = shutil.which("ruff", path=sysconfig.get_path("scripts")) or "ruff"
-    cache, ruff_cache = folder / "cache", folder / "ruff-cache"
-    scripts, code = folder / "scripts", folder / "code"
+    scripts, code, cache = folder / "scripts", folder / "code", folder / "cache"
 
     def forget_all() -> None:
         shutil.rmtree(cache, ignore_errors=True)
@@ -311,31 +316,29 @@ def cases(folder: Path, files: int) -> Iterator[Case]:
     def forget_results() -> None:
         (cache / "lint.sqlite").unlink(missing_ok=True)
 
-    def keep() -> None:
-        """The results of the case before are what this one finds."""
+    def fill(command: Sequence[str]) -> Callable[[], object]:
+        return lambda: timed(command, environment(cache))
 
     for paths, count in (((scripts, code), files), ((min(scripts.iterdir()), min(code.iterdir())), 1)):
         script, python = map(str, paths)
         for workers in sorted({1, cores()}) if count > 1 else [1]:
             lint = [sys.executable, "-m", "audit", "lint", script, "--isolated", "--jobs", str(workers)]
             check = [ruff, "check", "--quiet", "--isolated", python]
+            cached = [*check, "--cache-dir", str(folder / "ruff-cache")]
             yield Case("callaudit, first run", lint, count, workers, forget_all)
             yield Case("callaudit, cold", lint, count, workers, forget_results)
-            yield Case("callaudit, cached", lint, count, workers, keep)
-            yield Case("ruff, no cache", [*check, "--no-cache"], count, workers, keep)
-            yield Case("ruff, cached", [*check, "--cache-dir", str(ruff_cache)], count, workers, keep)
+            yield Case("callaudit, cached", lint, count, workers, fill(lint))
+            yield Case("ruff, no cache", [*check, "--no-cache"], count, workers, lambda: None)
+            yield Case("ruff, cached", cached, count, workers, fill(cached))
 
 
 def measure(some: Sequence[Case], rounds: int, cache: Path) -> dict[tuple[str, int, int], Measured]:
-    """The medians by name, files and cores, after one round to warm up."""
+    """The medians by name, files and cores. A case that needs compiled rules or results comes after one that makes them."""
     taken: dict[tuple[str, int, int], list[tuple[float, float]]] = defaultdict(list)
-    for number in range(rounds + 1):
+    for _ in range(rounds):
         for case in some:
             case.prepare()
-            environment = {**os.environ, "CALLAUDIT_CACHE": str(cache), "RAYON_NUM_THREADS": str(case.cores)}
-            value = timed(case.command, environment)
-            if number:
-                taken[case.name, case.files, case.cores].append(value)
+            taken[case.name, case.files, case.cores].append(timed(case.command, environment(cache, case.cores)))
     return {key: Measured(*map(statistics.median, zip(*values, strict=True))) for key, values in taken.items()}
 
 
@@ -358,21 +361,20 @@ def write(folder: Path, files: int) -> tuple[int, int, int]:
 def flagged(folder: Path) -> int:
     """How many scripts have a finding above info."""
     command = [sys.executable, "-m", "audit", "lint", str(folder / "scripts"), "--isolated", "--format", "jsonl"]
-    environment = {**os.environ, "CALLAUDIT_CACHE": str(folder / "cache")}
-    found = subprocess.run(command, capture_output=True, text=True, env=environment, check=False).stdout.splitlines()
-    records = map(json.loads, found)
+    done = subprocess.run(command, capture_output=True, text=True, env=environment(folder / "cache"), check=False)
+    records = map(json.loads, done.stdout.splitlines())
     return len({record["path"] for record in records if record["severity"] != "info"})
 
 
 def table(measured: dict[tuple[str, int, int], Measured], files: int) -> Iterator[str]:
-    """What was measured, and ratios to ruff without its cache."""
+    """What was measured, and how many times the time of ruff without its cache it took."""
     names = list(dict.fromkeys(name for name, _, _ in measured))
     for workers in sorted({workers for _, count, workers in measured if count == files}):
         peer = measured["ruff, no cache", files, workers].seconds
         yield f"{files} files, {workers} {'processes' if workers > 1 else 'process'}"
         for name in names:
             one = measured[name, files, workers]
-            yield f"  {name:24}{files / one.seconds:12,.0f} files/s{peer / one.seconds:10.4f} x ruff{one.mib:9.0f} MiB"
+            yield f"  {name:24}{files / one.seconds:12,.0f} files/s{one.seconds / peer:10.1f} x ruff{one.mib:9.0f} MiB"
     peer = measured["ruff, no cache", 1, 1].seconds
     yield "one file, start to verdict"
     for name in names:
@@ -383,14 +385,14 @@ def table(measured: dict[tuple[str, int, int], Measured], files: int) -> Iterato
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--files", type=int, default=2000)
-    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--rounds", type=int, default=3)
     args = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         size, lines, different = write(folder, args.files)
-        measured = measure(list(cases(folder, args.files)), args.rounds, folder / "cache")
         print(f"{args.files} scripts, {size / args.files:,.0f} bytes each, {lines} lines, {different} different")
         print(f"{flagged(folder)} scripts with a finding above info; median of {args.rounds} rounds, {cores()} cores")
+        measured = measure(list(cases(folder, args.files)), args.rounds, folder / "cache")
         print("\n".join(table(measured, args.files)))
 
 
