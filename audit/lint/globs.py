@@ -21,8 +21,9 @@ def relative(path: str | PurePath, folder: PurePath) -> str:
     whole, above = absolute(path), f"{folder}{os.sep}"
     if whole.startswith(above):
         return whole.removeprefix(above).replace(os.sep, "/")
-    elsewhere = PurePath(whole)
-    return elsewhere.relative_to(folder if elsewhere == folder else elsewhere.anchor).as_posix()
+    if whole == str(folder):
+        return "."
+    return os.path.splitdrive(whole)[1].lstrip(os.sep).replace(os.sep, "/") or "."
 
 
 def decides(globs: Sequence[str], path: str) -> bool | None:
