@@ -172,6 +172,7 @@ def lint(
 
     given = _standard_input(paths, stdin_filename)
     written = parse(outputs)
+    shown = next((output.format for output in written if output.path is None), shown)
     changes = _changes(select, ignore, policy, rules, audience, fail_on, baseline)
     configs = Configs(config, isolated=isolated, changes=changes)
     skip = [str(output.path) for output in written if output.path]
@@ -281,7 +282,8 @@ def _changed(files: Sequence[LintedFile], revision: str) -> list[LintedFile]:
 def _give_out(run: LintRun, shown: str, written: Sequence[Output], *, color: str, statistics: bool) -> None:
     """Write the files, then standard output; what lists of findings have no room for goes to standard error."""
     for output in written:
-        write(output, run)
+        if output.path:
+            write(output, run)
     if shown == "text":
         coloured = color == "always" or (color == "auto" and sys.stdout.isatty() and "NO_COLOR" not in os.environ)
         click.echo(text.emit(run, language(), color=coloured, width=_width()), nl=False, color=coloured)

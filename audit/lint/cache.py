@@ -10,11 +10,25 @@ from pathlib import Path
 
 from audit import __version__
 from audit.folders import cache_folder
+from audit.kept import code_of
 from audit.lint.finding import LintedFile
 from audit.lint.job import Job, Rules, from_json, to_json
 from audit.rules.loader import builtin, load_policy, pack_key
 
 _TABLE = "CREATE TABLE IF NOT EXISTS checked (key TEXT PRIMARY KEY, result TEXT NOT NULL) WITHOUT ROWID"
+# The folders whose code decides what is found.
+_JUDGES = (
+    "ingest",
+    "ingest/scripts",
+    "learned",
+    "lint",
+    "model",
+    "pii",
+    "rules",
+    "rules/kinds",
+    "text",
+    "text/context",
+)
 # Of so many results half are forgotten: which, matters little.
 _MOST = 100_000
 _AT_ONCE = 500
@@ -42,22 +56,13 @@ def key_of(job: Job) -> str:
 def _rules_key(rules: Rules) -> str:
     parts = (
         __version__,
-        _code(),
+        code_of(*_JUDGES),
         pack_key(rules.folders),
         load_policy(rules.policy).sha256,
         builtin().joinpath("scripts.toml").read_text(encoding="utf-8"),
         repr((rules.voices, rules.placeholders)),
     )
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
-
-
-def _code() -> str:
-    """Tells one state of the code from another: a version under development has many."""
-    folder = Path(__file__).parents[1]
-    files = sorted((str(file), file.stat()) for file in folder.rglob("*.py"))
-    return hashlib.sha256(
-        "".join(f"{name} {status.st_size} {status.st_mtime_ns}\n" for name, status in files).encode()
-    ).hexdigest()
 
 
 def recall(keys: Mapping[str, str]) -> dict[str, LintedFile]:

@@ -5,7 +5,6 @@ nor its schemas cost anything at a start; `audit.rules.compiler` does the work.
 """
 
 import hashlib
-import os
 import pickle
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -16,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from audit.errors import ConfigError
-from audit.kept import keep, key_of, read_kept, remembered
+from audit.kept import code_of, keep, key_of, read_kept, remembered
 from audit.model.labels import LABELS
 from audit.rules.pack import RulePack
 from audit.rules.policy import Policy
@@ -137,16 +136,8 @@ def _read(entry: Traversable, name: str) -> SourceFile:
 
 @cache
 def _code() -> str:
-    """Which code compiles: whoever works on callaudit changes it without changing its version."""
-    package = Path(__file__).parents[1]
-    found = []
-    for folder in ("model", "rules", "text", "text/context"):
-        with os.scandir(package / folder) as entries:
-            for entry in entries:
-                if entry.name.endswith(".py"):
-                    status = entry.stat()
-                    found.append(f"{entry.path} {status.st_size} {status.st_mtime_ns}")
-    return "\n".join(sorted(found))
+    """Which code compiles."""
+    return code_of("model", "rules", "text", "text/context")
 
 
 @cache

@@ -5,10 +5,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
-from pathlib import Path
 
 from audit.errors import ConfigError
 from audit.folders import cache_folder
+from audit.kept import code_of
 from audit.model.call import AccountStatus, Call, CallMetadata, DialResult, Direction, Role, Source, Turn
 from audit.rules.contact import ContactRecord, Records, findings_across
 from audit.rules.engine import Engine
@@ -79,11 +79,8 @@ def prove(pack: RulePack, policy: Policy) -> None:
 
 def _proof_key(pack: RulePack, policy: Policy) -> str:
     """Hash over the rules, the policy and the code that runs them."""
-    digest = hashlib.sha256(f"{pack.sha256}\0{policy.sha256}".encode())
-    code = Path(__file__).parents[1]
-    for package in ("rules", "learned", "text", "pii"):
-        for file in sorted((code / package).rglob("*.py")):
-            digest.update(file.read_bytes())
+    code = code_of("rules", "rules/kinds", "learned", "text", "text/context", "pii")
+    digest = hashlib.sha256(f"{pack.sha256}\0{policy.sha256}\0{code}".encode())
     for model in models(policy):
         digest.update(model.sha256.encode())
     return digest.hexdigest()
