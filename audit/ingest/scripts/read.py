@@ -65,6 +65,6 @@ def parse(data: bytes, path: str) -> Parsed:
     one = format_of(path)
     parser = cast(Callable[[object, str], Parsed], import_module(one.module).parse)
     if one.binary:
-        return parser(data, path) if data else Parsed(())
+        return parser(data, path)
     text = decode(data, path).removeprefix("\ufeff") if data.strip() else ""
     return parser(text, path)
