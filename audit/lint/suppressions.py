@@ -7,6 +7,7 @@ Directives that allow nothing, give no reason or cannot be understood are findin
 import difflib
 import hashlib
 import re
+from bisect import bisect_right
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -232,12 +233,13 @@ def _regions(
     files: list[_Allowed] = []
     unpaired: list[LintFinding] = []
     begun: list[_Order] = []
+    utterances = _utterances(script) if orders else {}
     for order in orders:
         names = tuple(name for name in order.names if name in known)
         if order.verb is Verb.FILE:
             files.append(_Allowed(order, names, None, 1, None))
         elif order.verb is Verb.LINE:
-            first, last = _lines_of(order.directive, script)
+            first, last = _lines_of(order.directive, utterances)
             lines.append(_Allowed(order, names, _sheet(order.directive.words.cell), first, last))
         elif order.verb is Verb.BEGIN:
             begun.append(order)
@@ -274,7 +276,16 @@ def _block(begin: _Order, end: _Order | None, known: frozenset[str]) -> _Allowed
     return _Allowed(begin, names, _sheet(words.cell), words.place(0).line, last)
 
 
-def _lines_of(directive: Directive, script: Script) -> tuple[int, int]:
+def _utterances(script: Script) -> dict[str, list[tuple[int, int]]]:
+    """By sheet, the first and last lines of what is said or set, one for each first line, in order."""
+    last: dict[str, dict[int, int]] = {}
+    for words in (*(line.words for line in script.lines), *(setting.value for setting in script.settings)):
+        lines, first = last.setdefault(_sheet(words.cell), {}), words.place(0).line
+        lines[first] = max(lines.get(first, first), _last_line_of(words))
+    return {sheet: sorted(lines.items()) for sheet, lines in last.items()}
+
+
+def _lines_of(directive: Directive, utterances: Mapping[str, Sequence[tuple[int, int]]]) -> tuple[int, int]:
     """The lines of which a directive speaks: its own, or when it stands alone those of the words that come next in the script.
 
     Words that are wrapped, in Markdown or a YAML block, are one utterance and are allowed as a whole: no comment fits into them.
@@ -282,13 +293,9 @@ def _lines_of(directive: Directive, script: Script) -> tuple[int, int]:
     place = directive.words.place(0)
     if not directive.alone:
         return place.line, directive.words.place(len(directive.words.text)).line
-    sheet = _sheet(directive.words.cell)
-    passages = [*(line.words for line in script.lines), *(setting.value for setting in script.settings)]
-    after = [words for words in passages if words.place(0).line > place.line and _sheet(words.cell) == sheet]
-    if not after:
-        return place.line, place.line
-    first = min(words.place(0).line for words in after)
-    return first, max(_last_line_of(words) for words in after if words.place(0).line == first)
+    spoken = utterances.get(_sheet(directive.words.cell), ())
+    behind = bisect_right(spoken, place.line, key=lambda lines: lines[0])
+    return spoken[behind] if behind < len(spoken) else (place.line, place.line)
 
 
 def _last_line_of(words: Passage) -> int:

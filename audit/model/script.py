@@ -1,6 +1,6 @@
 """A script template (话术模板): what collectors read from, with the place of every character in its file."""
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
@@ -64,7 +64,8 @@ class Passage:
         """The words from `start` to `end`, with their places."""
         first = bisect_right(self.marks, start, key=lambda mark: mark.offset) - 1
         marks = [Mark(0, *self.place(start))] if start < len(self.text) else [Mark(0, *self.place(len(self.text)))]
-        marks += [Mark(m.offset - start, m.line, m.column) for m in self.marks[first + 1 :] if start < m.offset < end]
+        behind = bisect_left(self.marks, end, key=lambda mark: mark.offset)
+        marks += [Mark(m.offset - start, m.line, m.column) for m in self.marks[first + 1 : behind] if m.offset > start]
         return Passage(self.text[start:end], tuple(marks), self.cell)
 
     def joined(self, behind: "Passage") -> "Passage":

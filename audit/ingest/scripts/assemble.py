@@ -50,6 +50,8 @@ _BESIDE = "；"
 _MEANT_FOR_SPEECH = 4
 # Characters of one utterance; what is longer is read in parts.
 _LONGEST = 600
+# So many characters are looked at for what stands beside a setting: each of a long list is asked about.
+_MOST_BESIDE = 2_000
 
 
 @dataclass(slots=True)
@@ -154,12 +156,13 @@ def _in_parts(passage: Passage) -> Iterator[Passage]:
 
 def _rows(pieces: Sequence[Piece]) -> dict[tuple[str, ...], str]:
     """What stands together: for each row, mapping or list the names and texts in it and in those right below."""
-    rows: dict[tuple[str, ...], list[str]] = {}
+    rows: dict[tuple[str, ...], str] = {}
     for piece in pieces:
         for end in range(max(1, len(piece.path) - 1), len(piece.path) + 1):
-            if piece.name or piece.kind is Kind.HEADING:
-                rows.setdefault(piece.path[:end], []).extend((*piece.names, piece.name, piece.words.text))
-    return {path: _BESIDE.join(parts) for path, parts in rows.items()}
+            before = rows.get(piece.path[:end], "")
+            if len(before) < _MOST_BESIDE and (piece.name or piece.kind is Kind.HEADING):
+                rows[piece.path[:end]] = _BESIDE.join((before, *piece.names, piece.name, piece.words.text))
+    return rows
 
 
 def _is_row(piece: Piece) -> bool:
@@ -339,8 +342,8 @@ def _is_title(piece: Piece, words: Words) -> bool:
     return words.headings.of(piece.name) == "titles" and not _is_utterance(piece.words.text)
 
 
-def _speech(passage: Passage, piece: Piece, voice: Voice | None, assembly: _Assembly) -> None:
-    """One utterance, without its prefix, stage directions and quotation marks."""
+def _speech(passage: Passage, piece: Piece, voice: Voice | None, assembly: _Assembly) -> Voice | None:
+    """One utterance, without its prefix, stage directions and quotation marks. Gives whose it is: the next may go on with it."""
     audience: Audience | None = None
     if voice in (None, Voice.AGENT, Voice.OTHER):
         passage, found, audience = _without_prefix(passage, voice, assembly)
@@ -348,15 +351,17 @@ def _speech(passage: Passage, piece: Piece, voice: Voice | None, assembly: _Asse
         passage = _without_directions(passage, assembly)
     if voice is Voice.NOTE:
         _learn(passage.text, assembly, _scope(piece) if piece.name else None)
-    inner = _INNER_DIRECTION.search(passage.text) if voice is Voice.AGENT else None
-    if inner and _is_direction(inner["words"], assembly.words):
-        _speech(passage.part(0, inner.start()), piece, voice, assembly)
-        _learn(inner["words"], assembly)
-        _speech(passage.part(inner.end(), len(passage.text)), piece, voice, assembly)
-        return
+    inner = [one for one in _INNER_DIRECTION.finditer(passage.text) if _is_direction(one["words"], assembly.words)]
+    if inner and voice is Voice.AGENT:
+        behind = 0
+        for direction in inner:
+            voice = _speech(passage.part(behind, direction.start()), piece, voice, assembly)
+            _learn(direction["words"], assembly)
+            behind = direction.end()
+        return _speech(passage.part(behind, len(passage.text)), piece, voice, assembly)
     passage = _without_quotes(passage)
     if not passage.text.strip():
-        return
+        return voice
     audience = audience or assembly.audience(piece.path, piece.names)
     known = frozenset(assembly.known)
     if assembly.context(piece.path).unidentified:
@@ -366,6 +371,7 @@ def _speech(passage: Passage, piece: Piece, voice: Voice | None, assembly: _Asse
         known |= {IDENTIFIED}
     for part in _in_parts(passage):
         _add(Line(part, voice, audience, 0, known), piece.path, assembly)
+    return voice
 
 
 def _without_prefix(
@@ -405,12 +411,13 @@ def _is_situation(name: str, words: Words) -> bool:
 
 def _without_directions(passage: Passage, assembly: _Assembly) -> Passage:
     """The words without a stage direction before or behind them."""
-    while (found := _DIRECTION.match(passage.text)) and _is_direction(found["words"], assembly.words):
+    behind = 0
+    while (found := _DIRECTION.match(passage.text, behind)) and _is_direction(found["words"], assembly.words):
         _learn(found["words"], assembly)
         if found["words"].strip() in _YES:
             assembly.known.add(IDENTIFIED)
-        passage = passage.part(found.end(), len(passage.text))
-    return passage
+        behind = found.end()
+    return passage.part(behind, len(passage.text)) if behind else passage
 
 
 def _is_direction(text: str, words: Words) -> bool:
