@@ -6,6 +6,7 @@ on, for what has to come before the debt is spoken of: who calls, who answers, t
 """
 
 import re
+from bisect import bisect_left, insort
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -211,7 +212,11 @@ class Checker:
         said[:evaded] = [one if one.line else replace(one, text=_EVADES) for one in said[:evaded]]
         if audience is not Audience.THIRD_PARTY:
             yield from self._told_blind(script, lines)
-        settled = {_SETTLED[state] for state in lines[0].known if state in _SETTLED}
+        known = lines[0].known
+        # Who has been identified was told who calls: the script begins in the middle of a call.
+        settled = (
+            set(_SETTLED.values()) if IDENTIFIED in known else {_SETTLED[state] for state in known & _SETTLED.keys()}
+        )
         told: set[str] = set()
         for turn, finding in self._judged(script, said, audience):
             # Once told blind, a debt is: the same breach in each line that follows would be noise.
@@ -367,11 +372,17 @@ def _once(findings: Iterable[LintFinding]) -> list[LintFinding]:
     by_line: dict[tuple[str, str | None, int], list[LintFinding]] = {}
     for finding in findings:
         places = [(finding.rule, finding.cell, line) for line in range(finding.start.line, finding.end.line + 1)]
-        if not any(_touch(one, finding) for place in places for one in by_line.get(place, ())):
+        if not any(_touches(finding, by_line.get(place, [])) for place in places):
             kept.append(finding)
             for place in places:
-                by_line.setdefault(place, []).append(finding)
+                insort(by_line.setdefault(place, []), finding, key=lambda one: one.start)
     return kept
+
+
+def _touches(finding: LintFinding, others: Sequence[LintFinding]) -> bool:
+    """Whether it touches one of the others, which do not touch each other and stand in order: only its neighbours can."""
+    behind = bisect_left(others, finding.start, key=lambda one: one.start)
+    return any(_touch(one, finding) for one in others[max(0, behind - 1) : behind + 1])
 
 
 def _touch(one: LintFinding, other: LintFinding) -> bool:

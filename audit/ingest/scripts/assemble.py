@@ -5,12 +5,20 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from audit.ingest.scripts.piece import Kind, Parsed, Piece
-from audit.ingest.scripts.words import Names, Words, strip
+from audit.ingest.scripts.words import LONGEST_NAME, Names, Words, strip
 from audit.model.script import Audience, Directive, Line, Passage, Script, Setting, Voice
 
 DIRECTIVE_NAMES = frozenset({"callaudit", "审核豁免", "豁免"})
 IDENTIFIED, NOTIFIED, INTRODUCED, UNIDENTIFIED = "identified", "notified", "introduced", "unidentified"
 _PREFIX = re.compile(r"\s*(?P<name>[^：:，。？！,?!；;“”\"『「]{1,20}?)\s*[：:]\s*(?=\S)")
+# `客户问"会抓人吗"：不会。`: what the other side says, quoted, before what is answered.
+_QUOTED_BEFORE = re.compile(
+    r"\s*[^：:，。？！\"“”「」『』]{0,14}[\"“「『][^\"“”」』]{1,60}[\"”」』][^：:，。\"“”]{0,6}[：:]\s*(?=\S)"
+)
+# `仅限已立案的账户`, `严禁说"……"`: told to collectors, not to be said.
+_INSTRUCTS = re.compile(
+    r"\s*[（(【]?\s*(?:仅限|仅用于|仅供|只用于|仅适用|适用于|用于|本话术|本模板|本脚本|本页|本表|不得|切勿|请勿|(?:严禁|禁止|不准|不许|绝不|不得|切勿)(?:说|讲|使用|出现|向|以|在|对|用|提|要求|透露|承诺|暗示))"
+)
 # `Q3 还清以后……`, `答1：……`: a question or an answer by its number.
 _NUMBERED = re.compile(r"\s*(?P<name>[QqAa]|问|答)\s*(?:\d{1,3}\s*[.、：:)）]?|[.、]|(?=\s))\s*(?=\S)")
 # What the agent says when the answers were right.
@@ -122,13 +130,20 @@ def assemble(parsed: Parsed, path: str, format_name: str, words: Words, audience
 def _unwrapped(pieces: Iterable[Piece]) -> list[Piece]:
     """Pieces that go on behind a comma on the next line are one."""
     whole: list[Piece] = []
-    for piece in pieces:
+    for piece in map(_short_named, pieces):
         before = whole[-1] if whole else None
         if before and _goes_on(before, piece):
             whole[-1] = replace(before, words=before.words.joined(piece.words))
         else:
             whole.append(piece)
     return whole
+
+
+def _short_named(piece: Piece) -> Piece:
+    """With names that are asked about for each text below them cut to what a name may be."""
+    if all(len(name) <= LONGEST_NAME for name in (piece.name, *piece.names)):
+        return piece
+    return replace(piece, name=piece.name[-LONGEST_NAME:], names=tuple(name[-LONGEST_NAME:] for name in piece.names))
 
 
 def _goes_on(before: Piece, piece: Piece) -> bool:
@@ -315,6 +330,8 @@ def _text(piece: Piece, assembly: _Assembly, tables: dict[tuple[str, ...], set[s
             voice = _in_table(tables[piece.path[:-1]], passage.text)
         else:
             voice = Voice.AGENT if _is_utterance(passage.text) else Voice.NOTE
+    if voice is None and _INSTRUCTS.match(passage.text) and "您" not in passage.text:
+        voice = Voice.NOTE
     _speech(passage, piece, voice, assembly)
 
 
@@ -382,6 +399,8 @@ def _without_prefix(
     if stamp := _STAMP.match(passage.text):
         passage = passage.part(stamp.end(), len(passage.text))
     text = passage.text
+    if quoted := _QUOTED_BEFORE.match(text):
+        return passage.part(quoted.end(), len(text)), None, words.titled(text[: quoted.end()])
     found = _BRACKETED.match(text) or _PREFIX.match(text) or _NUMBERED.match(text)
     if not found:
         return passage, None, None

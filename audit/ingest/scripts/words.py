@@ -17,6 +17,8 @@ _NUMBERING = re.compile(
     r"^\s*(?:[#*＊>\-–—·•●○■□◆▶\s]*)(?:第?[0-9０-９一二三四五六七八九十百]+[条步章节环]?[、.．)）:：\s]|[A-Za-z][、.．)）]|[（(][0-9一二三四五六七八九十a-zA-Z]+[)）]|[①-⑳])*\s*"
 )
 _SAYING = ("问", "说", "追问", "反问", "问道", "说道", "喊", "骂", "回答", "答")
+# Nobody calls anything by so many characters; of longer names the end counts.
+LONGEST_NAME = 200
 # Chinese words of one character are too short to be looked for inside others.
 _WHOLE = 1
 
@@ -75,7 +77,7 @@ class Names:
         return words
 
     def _last_latin(self, name: str) -> tuple[str, str] | None:
-        words = _latin_words(name)
+        words = _latin_words(name[-LONGEST_NAME:])
         for end in range(len(words), 0, -1):
             for start in range(end):
                 if (meaning := self._latin.get(words[start:end])) is not None:
@@ -103,6 +105,7 @@ def strip(name: str) -> str:
     >>> strip("3. 禁用表述(严禁使用)")
     '禁用表述'
     """
+    name = name[-LONGEST_NAME:]
     bare = _IN_BRACKETS.sub("", name).strip() or name.strip("【】[]（）() ")
     return _NUMBERING.sub("", simplified(bare)).strip(" \t：:*＊_")
 
