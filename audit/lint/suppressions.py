@@ -160,7 +160,8 @@ def apply(
     allowed, unpaired = _regions(orders, script, names)
     own += unpaired
     used: set[tuple[int, str]] = set()
-    marked = [_mark(finding, allowed, used) for finding in findings]
+    by_line = _by_line(allowed)
+    marked = [_mark(finding, allowed, by_line, used) for finding in findings]
     own += _unused(allowed, used, active, script.path)
     return tuple(sorted([*marked, *own], key=lambda finding: (finding.start, finding.end, finding.rule)))
 
@@ -245,25 +246,25 @@ def _regions(
             begun.append(order)
         elif order.verb is None:
             continue
-        elif (begin := _begin_of(order, begun)) is None:
+        elif (number := _begin_of(order, begun)) is None:
             unpaired.append(_finding(UNPAIRED, order, script.path, names=order.written, what="开始", what_en="begin"))
         else:
-            begun.remove(begin)
-            blocks.append(_block(begin, order, known))
+            blocks.append(_block(begun.pop(number), order, known))
     for begin in begun:
         unpaired.append(_finding(UNPAIRED, begin, script.path, names=begin.written, what="结束", what_en="end"))
         blocks.append(_block(begin, None, known))
     return [region for region in (*lines, *blocks, *files) if region.order.reason], unpaired
 
 
-def _begin_of(end: _Order, begun: Sequence[_Order]) -> _Order | None:
-    """The begin that an end closes: the last one in its sheet with the same rules, or with any when it names none."""
+def _begin_of(end: _Order, begun: Sequence[_Order]) -> int | None:
+    """Which begin an end closes: the last one in its sheet with the same rules, or with any when it names none."""
     sheet = _sheet(end.directive.words.cell)
     return next(
         (
-            begin
-            for begin in reversed(begun)
-            if _sheet(begin.directive.words.cell) == sheet and (not end.names or set(end.names) == set(begin.names))
+            number
+            for number in range(len(begun) - 1, -1, -1)
+            if _sheet(begun[number].directive.words.cell) == sheet
+            and (not end.names or set(end.names) == set(begun[number].names))
         ),
         None,
     )
@@ -307,10 +308,25 @@ def _sheet(cell: str | None) -> str:
     return (cell or "").rpartition("!")[0]
 
 
-def _mark(finding: LintFinding, allowed: Sequence[_Allowed], used: set[tuple[int, str]]) -> LintFinding:
+def _by_line(allowed: Sequence[_Allowed]) -> dict[int | None, list[int]]:
+    """The numbers of the regions that begin and end on each line, and under None those of all others."""
+    numbers: dict[int | None, list[int]] = {}
+    for number, region in enumerate(allowed):
+        numbers.setdefault(region.first if region.first == region.last else None, []).append(number)
+    return numbers
+
+
+def _mark(
+    finding: LintFinding,
+    allowed: Sequence[_Allowed],
+    by_line: Mapping[int | None, Sequence[int]],
+    used: set[tuple[int, str]],
+) -> LintFinding:
     """The finding, suppressed by the narrowest of the directives that allow it; all of them are of use."""
     reasons: list[str] = []
-    for number, region in enumerate(allowed):
+    lines = range(finding.start.line, last_line(finding) + 1)
+    for number in sorted(number for line in (*lines, None) for number in by_line.get(line, ())):
+        region = allowed[number]
         names = [name for name in region.names if covers(name, finding.rule)]
         if names and region.takes_in(finding):
             used.update((number, name) for name in names)
