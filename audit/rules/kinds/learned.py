@@ -22,7 +22,7 @@ _NAMED = 4
 _QUOTED = 0.6
 # What lifts a suspicion, where it lifts so much of the weight of the words that are named.
 _LIFTED = 0.7
-_UNLESS = ("negated", "quoted", "asked", "apologised", "rule_read_aloud", "credit_asked")
+_UNLESS = ("negated", "quoted", "asked", "apologised", "rule_read_aloud", "credit_asked", "pretenders")
 
 
 class LearnedFinder:
