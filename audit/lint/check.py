@@ -7,7 +7,7 @@ on, for what has to come before the debt is spoken of: who calls, who answers, t
 
 import re
 from bisect import bisect_left, insort
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -22,7 +22,8 @@ from audit.model.script import Audience, Line, Passage, Script, Voice
 from audit.model.span import CharSpan
 from audit.rules.engine import Engine, citations, fingerprint
 from audit.rules.kinds.identifiers import OWN, OWN_REACH
-from audit.rules.pack import Rule
+from audit.rules.pack import Rule, RulePack
+from audit.rules.policy import Policy
 from audit.text.normalise import normalise
 
 # What is judged from the opening on; of an exchange in the middle of a call nobody can know it.
@@ -34,6 +35,8 @@ _OPENING = frozenset(
         "privacy.unverified_disclosure",
     }
 )
+# A false identity is none.
+_VOIDING = frozenset({"identity.impersonation"})
 _SETTLED = {
     INTRODUCED: "process.no_self_identification",
     NOTIFIED: "process.no_recording_notice",
@@ -73,19 +76,29 @@ class _Said:
 class Checker:
     """Judges scripts, one after another, under one pack and policy."""
 
-    def __init__(self, engine: Engine, words: Words) -> None:
-        self._engine = engine
+    def __init__(self, pack: RulePack, policy: Policy, words: Words) -> None:
+        self._pack = pack
+        self._policy = policy
         self._words = words
+        self._words_engine = _engine(
+            pack, policy, lambda label: label not in _OPENING, ("say", "identifiers", "learned")
+        )
+        begins = replace(policy, learned="off")
+        self._opening_engine = _engine(pack, begins, lambda label: label in _OPENING | _VOIDING, ("say", "omission"))
 
     @property
     def known(self) -> frozenset[str]:
         """The ids of all rules."""
-        return frozenset(rule.id for rule in self._engine.pack.rules)
+        return frozenset(rule.id for rule in self._pack.rules)
 
     @property
     def rules(self) -> tuple[str, ...]:
         """The ids of the rules that are looked for."""
-        return tuple(rule.id for rule in self._engine.active)
+        return tuple(
+            rule.id
+            for rule in self._pack.rules
+            if not self._policy.is_disabled(rule.id) and rule.status != "deprecated"
+        )
 
     def check(self, script: Script, opening: bool | None = None) -> tuple[LintFinding, ...]:
         """The findings of a script in the order of their places. `opening`: the configuration says that it is one, or that it is none."""
@@ -102,7 +115,7 @@ class Checker:
             for one in said:
                 if one.line and one.spoken and one.line.voice is Voice.AGENT:
                     yield from self._by_placeholders(script, one.line, one.spoken, audience)
-            for turn, finding in self._judged(script, said, audience):
+            for turn, finding in self._judged(self._words_engine, script, said, audience):
                 if turn and turn.line and turn.spoken and finding.label not in _OPENING:
                     yield self._placed(script.path, turn.line, turn.spoken, finding)
 
@@ -120,7 +133,7 @@ class Checker:
         yield _Said(other, None, None, _NODS)
 
     def _judged(
-        self, script: Script, said: Sequence[_Said], audience: Audience | None
+        self, engine: Engine, script: Script, said: Sequence[_Said], audience: Audience | None
     ) -> Iterator[tuple[_Said | None, Finding]]:
         """The findings (signals are none: nobody has spoken), each with its turn (None: of the whole call)."""
         role = Role.THIRD_PARTY if audience is Audience.THIRD_PARTY else None
@@ -130,7 +143,7 @@ class Checker:
             turns=tuple(Turn(index, one.role, one.text) for index, one in enumerate(said)),
             source=Source(script.path, "", script.format),
         )
-        for finding in self._engine.judge(call).findings:
+        for finding in engine.judge(call).findings:
             if finding.is_signal:
                 continue
             yield said[finding.turn] if finding.turn is not None else None, finding
@@ -155,10 +168,10 @@ class Checker:
                 rule_id, ends = _READ_OUT, _CLAUSE
             if rule_id:
                 span = _around(words.text, placeholder.start, placeholder.end, ends)
-                yield self._finding(script.path, self._engine.pack.rule(rule_id), words, span, (placeholder.meaning,))
+                yield self._finding(script.path, self._pack.rule(rule_id), words, span, (placeholder.meaning,))
         signed = _SIGNATURE.match(text.text)
         if signed and any(word in signed["signed"] for word in self._words.authorities):
-            rule = self._engine.pack.rule(_IMPERSONATION)
+            rule = self._pack.rule(_IMPERSONATION)
             yield self._finding(script.path, rule, words, text.written(*signed.span()), (signed["signed"],))
 
     def _is_own(self, text: str, placeholder: Placeholder) -> bool:
@@ -192,7 +205,7 @@ class Checker:
         text = normalise(spoken(line.words, self._words).text).text
         if not text.startswith(self._words.greetings):
             return False
-        cues = self._engine.pack.cues
+        cues = self._pack.cues
         return line.opening or any(cues[name].find(text) for name in _OPENERS)
 
     def _opening(self, script: Script, lines: Sequence[Line]) -> Iterator[LintFinding]:
@@ -218,7 +231,7 @@ class Checker:
             set(_SETTLED.values()) if IDENTIFIED in known else {_SETTLED[state] for state in known & _SETTLED.keys()}
         )
         told: set[str] = set()
-        for turn, finding in self._judged(script, said, audience):
+        for turn, finding in self._judged(self._opening_engine, script, said, audience):
             # Once told blind, a debt is: the same breach in each line that follows would be noise.
             if finding.label in settled or finding.label not in _OPENING or finding.rule in told:
                 continue
@@ -230,7 +243,7 @@ class Checker:
 
     def _told_blind(self, script: Script, lines: Sequence[Line]) -> Iterator[LintFinding]:
         """What is owed, by a placeholder, before anybody was asked who they are."""
-        rule, cues = self._engine.pack.rule(_BLIND), self._engine.pack.cues
+        rule, cues = self._pack.rule(_BLIND), self._pack.cues
         for line in lines:
             if line.voice is not Voice.AGENT or IDENTIFIED in line.known:
                 continue
@@ -257,9 +270,9 @@ class Checker:
         """The clause with the words that an omission is told at; the whole line where there are none."""
         text = spoken(line.words, self._words)
         normalised = normalise(text.text)
-        cues = self._engine.pack.rule(rule_id).parameters.get("where", [])
+        cues = self._pack.rule(rule_id).parameters.get("where", [])
         for name in cues if isinstance(cues, list) else [str(cues)]:
-            if found := self._engine.pack.cues[name].find(normalised.text):
+            if found := self._pack.cues[name].find(normalised.text):
                 span = normalised.to_original(CharSpan(found.start(), found.end()))
                 return _around(line.words.text, *text.written(span.start, span.end), _SENTENCE)
         return 0, len(line.words.text.rstrip())
@@ -292,7 +305,7 @@ class Checker:
         what even there would hardly be heard is information."""
         if not finding.why.review:
             return finding.severity
-        policy = self._engine.policy
+        policy = self._policy
         if finding.confidence < policy.listen_below:
             return Severity.INFO
         sure = finding.confidence >= policy.learned_accuse_at
@@ -308,19 +321,18 @@ class Checker:
         more: Mapping[str, str] | None = None,
     ) -> LintFinding:
         """A finding of a rule that was judged here, not by the engine."""
-        engine = self._engine
         return LintFinding(
             path=path,
             start=words.place(span[0]),
             end=words.place(span[1]),
             label=rule.label,
             rule=rule.id,
-            severity=engine.policy.severity(rule.id, rule.severity),
+            severity=self._policy.severity(rule.id, rule.severity),
             quote=words.text[span[0] : span[1]],
             name=dict(rule.name),
             message={lang: text + (more or {}).get(lang, "") for lang, text in rule.reason.items()},
             suggestion=dict(rule.advice),
-            clauses=citations(rule, CallMetadata(), None, engine.pack, engine.policy),
+            clauses=citations(rule, CallMetadata(), None, self._pack, self._policy),
             fingerprint=fingerprint(rule.id, Role.AGENT, matched),
             cell=words.cell,
             sentence=words.text,
@@ -328,14 +340,19 @@ class Checker:
 
     def _settings(self, script: Script) -> Iterator[LintFinding]:
         for setting in script.settings:
-            for excess in excesses(setting, self._engine.policy, self._words):
+            for excess in excesses(setting, self._policy, self._words):
                 yield self._exceeded(script.path, excess)
 
     def _exceeded(self, path: str, excess: Excess) -> LintFinding:
-        rule, words = self._engine.pack.rule(excess.rule), excess.words
+        rule, words = self._pack.rule(excess.rule), excess.words
         written, allowed = excess.written, excess.allowed
         compared = {"zh": f"模板写 {written}，策略允许 {allowed}。", "en": f" Written: {written}; allowed: {allowed}."}
         return self._finding(path, rule, words, (0, len(words.text)), (written, allowed), compared)
+
+
+def _engine(pack: RulePack, policy: Policy, wanted: Callable[[str], bool], kinds: Collection[str]) -> Engine:
+    """An engine for the rules of some labels; kinds that ask the call record have nothing to ask in a script."""
+    return Engine(replace(pack, rules=tuple(rule for rule in pack.rules if wanted(rule.label))), policy, kinds=kinds)
 
 
 def _by_exchange(lines: Iterable[Line], listens: Callable[[Line], Audience | None]) -> Iterator[list[Line]]:

@@ -18,11 +18,8 @@ from audit.lint.finding import LintedFile, LintFinding
 from audit.lint.job import Job, Rules
 from audit.lint.suppressions import last_line
 from audit.model.finding import Severity
-from audit.rules.engine import Engine
 from audit.rules.loader import check_policy, load_pack, load_policy
 
-# The other kinds of rules ask the call record, and a script has none.
-_OF_WORDS = ("say", "omission", "identifiers", "learned")
 _BREAK = re.compile(r"\r\n|\r|\n")
 # Characters; nobody reads longer lines, and a file may be one line.
 _LONGEST = 4000
@@ -94,7 +91,7 @@ def checker(rules: Rules) -> Checker:
     """The checker for these rules, made once a process. Raises ConfigError when the rules or the policy are wrong."""
     pack, policy = load_pack(rules.folders), load_policy(rules.policy)
     check_policy(policy, pack)
-    return Checker(Engine(pack, policy, kinds=_OF_WORDS), named(rules))
+    return Checker(pack, policy, named(rules))
 
 
 @cache
