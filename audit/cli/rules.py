@@ -1,7 +1,7 @@
 """`callaudit rules`: what the rules are, why they find what they find, and whether they hold."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 import click
@@ -10,6 +10,8 @@ from audit.cli.rule_compare import compare
 from audit.cli.rule_new import new
 from audit.cli.rule_stats import stats
 from audit.i18n import language, tr
+from audit.lint.finding import UNKNOWN
+from audit.lint.suppressions import LABEL, OWN_RULES, UNPAIRED, OwnRule
 from audit.model.labels import LABELS
 from audit.report.labels import SEVERITIES
 from audit.report.labels import name as shown
@@ -26,6 +28,15 @@ _FOLDERS = click.option(
         "另加的规则目录（内有 words/ 或 rules/），可多次给出", "a further folder with words/ or rules/; may be repeated"
     ),
 )
+# What findings of the linter's own rules fill in, in general words.
+_IN_GENERAL: Mapping[str, Mapping[str, str]] = {
+    "zh": {"names": "“…”", "example": "allow 规则", "hint_zh": ""},
+    "en": {"names": "“…”", "example": "allow RULE", "hint_en": ""},
+}
+_LACKED: Mapping[str, Mapping[str, str]] = {
+    UNKNOWN: {"what": "规则或指令", "what_en": "rule or directive"},
+    UNPAIRED: {"what": "开始或结束", "what_en": "begin or end"},
+}
 _JSON = click.option("--json", "as_json", is_flag=True, help=tr("输出 JSON", "write JSON"))
 
 
@@ -70,12 +81,14 @@ def list_rules(folders: tuple[str, ...], as_json: bool) -> None:
 @_JSON
 def explain(rule: str, folders: tuple[str, ...], as_json: bool) -> None:
     """Everything a rule's file says, for one rule or all rules of a label."""
+    own = [one for one in OWN_RULES.values() if rule in (one.id, LABEL)]
     pack = load_pack(folders)
-    chosen = _choose(pack, rule)
+    chosen = [] if own else _choose(pack, rule, OWN_RULES)
     if as_json:
-        click.echo(json.dumps([_record(one) for one in chosen], ensure_ascii=False, indent=2))
+        records = [*map(_own_record, own), *map(_record, chosen)]
+        click.echo(json.dumps(records, ensure_ascii=False, indent=2))
         return
-    click.echo("\n\n".join(_text(one, pack) for one in chosen))
+    click.echo("\n\n".join([*map(_own_text, own), *(_text(one, pack) for one in chosen)]))
 
 
 @rules.command(
@@ -158,13 +171,14 @@ def _try_out(pack: RulePack, text: str, role: str, chosen: list[Rule] | None) ->
         click.echo(f"    {finding.why.reason[language()]}")
 
 
-def _choose(pack: RulePack, name: str) -> list[Rule]:
+def _choose(pack: RulePack, name: str, further: Iterable[str] = ()) -> list[Rule]:
+    """The rules of that id or label. Raises ConfigError CA216 when there is none; `further` names could have been meant too."""
     chosen = [rule for rule in pack.rules if name in (rule.id, rule.label)]
     if not chosen:
         from audit.errors import ConfigError
         from audit.rules.yaml import did_you_mean
 
-        known = [name for rule in pack.rules for name in (rule.id, rule.label)]
+        known = [*(name for rule in pack.rules for name in (rule.id, rule.label)), *further]
         raise ConfigError("CA216", rule=name, hint=did_you_mean(name, known))
     return chosen
 
@@ -185,12 +199,48 @@ def _text(rule: Rule, pack: RulePack) -> str:
     return "\n".join(lines)
 
 
+def _own_text(rule: OwnRule) -> str:
+    lang = language()
+    return "\n".join(
+        (
+            f"{rule.id}  {rule.name[lang]}",
+            f"  {LABEL} · {shown(SEVERITIES, rule.severity)} · callaudit lint",
+            f"  {tr('理由', 'why')}: {_filled(rule, rule.message)[lang]}",
+            f"  {tr('建议', 'advice')}: {_filled(rule, rule.suggestion)[lang]}",
+        )
+    )
+
+
+def _filled(rule: OwnRule, texts: Mapping[str, str]) -> dict[str, str]:
+    """Texts of one of the linter's own rules, with general words for what each finding fills in."""
+    return {lang: text.format(**_IN_GENERAL[lang], **_LACKED.get(rule.id, {})) for lang, text in texts.items()}
+
+
 def _without_clause(rule: Rule) -> str:
     return rule.no_clause[language()] if rule.no_clause else tr("依据待核实", "to be verified")
 
 
 def _examples(title: str, mark: str, examples: Iterable[str | Example]) -> list[str]:
     return [f"  {title}:", *(f"    {mark} {describe(example)}" for example in examples)]
+
+
+def _own_record(rule: OwnRule) -> dict[str, object]:
+    return {
+        "id": rule.id,
+        "label": LABEL,
+        "name": dict(rule.name),
+        "severity": rule.severity,
+        "status": "stable",
+        "kind": "lint",
+        "roles": [],
+        "reason": _filled(rule, rule.message),
+        "advice": _filled(rule, rule.suggestion),
+        "clauses": [],
+        "no_clause": None,
+        "breaching": [],
+        "near_misses": [],
+        "path": None,
+    }
 
 
 def _record(rule: Rule) -> dict[str, object]:
