@@ -379,7 +379,9 @@ def _speech(passage: Passage, piece: Piece, voice: Voice | None, assembly: _Asse
     passage = _without_quotes(passage)
     if not passage.text.strip():
         return voice
-    audience = audience or assembly.audience(piece.path, piece.names)
+    # 联系人话术 says to whom its words are said; a column 联系人说 whose they are.
+    names = (*piece.names, piece.name) if voice is Voice.AGENT else piece.names
+    audience = audience or assembly.audience(piece.path, names)
     known = frozenset(assembly.known)
     if assembly.context(piece.path).unidentified:
         known = known - {IDENTIFIED} | {UNIDENTIFIED}

@@ -142,7 +142,7 @@ class Words:
             # 建议替换 beside 禁用表述 names what to say in its place.
             return Voice.AGENT if self.voices.of(name) == Voice.AGENT and "替" in name else Voice.FORBIDDEN
         found = self.voices.of(name)
-        return Voice(found) if found else None
+        return Voice(found) if found and found != Voice.FORBIDDEN else None
 
     def speaker(self, value: str) -> Voice | None:
         """Who speaks, by the value of a field that says so."""
@@ -177,7 +177,7 @@ class Words:
         """Who listens, by a title."""
         if self.titles.inside(title, "untold"):
             return None
-        if self.titles.inside(title, "debtor"):
+        if self.titles.inside(title, "debtor") and "非本人" not in title:
             return Audience.DEBTOR
         if self.titles.inside(title, "third_party"):
             return Audience.THIRD_PARTY
