@@ -6,12 +6,12 @@ from audit.text.context.utterance import Utterance
 from audit.text.regex import lazily
 
 _PRETENDER = lazily(
-    r"自称|冒充|假冒|骗子|诈骗(?:分子|电话|短信|团伙)|(?:不要|别|请勿)(?:轻易)?(?:相)?信|是假的|谎称|(?:您|你)(?:要是|如果|若)?(?:接到|收到)|出示(?:证件|警官证)|核实(?:对方|真伪|身份)"
+    r"自称|冒充|假冒|骗子|诈骗(?:分子|电话|短信|团伙)|(?:不要|别|请勿)(?:轻易)?(?:相)?信|是假的|谎称|(?:您|你)(?:要是|如果|若)?(?:接到|收到)|出示(?:证件|警官证)|核实(?:对方|真伪|身份)|一律(?:拒绝|不要?信|挂断)"
 )
 
 
 def is_told_of_pretenders(utterance: Utterance, starts: Sequence[int], ends: Sequence[int]) -> str | None:
-    """Those who only pretend to be police or court are spoken of: 自称法院的让他出示证件."""
+    """Those who only pretend to be somebody are spoken of, or warned of: 自称法院的让他出示证件."""
     cue = _PRETENDER.search(utterance.text)
     return cue.group() if cue else None
 
