@@ -1,0 +1,183 @@
+"""What the rules say of whole scripts."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from audit.model.finding import Severity
+from audit.model.script import Audience
+from tests.ingest.scripts.places import BREAK
+from tests.lint.linting import findings, labels, rules
+
+THREAT = "再拖我找人卸你一条腿"
+VIOLENCE = "threat.violence"
+TOLD = "privacy.third_party_disclosure/debt-told"
+READ_OUT = "privacy.pii_readout/full-identifiers"
+BLIND = "privacy.unverified_disclosure/before-verify"
+WHO, ASKED, RECORDED = "process.no_self_identification", "process.no_identity_check", "process.no_recording_notice"
+OPENING = "您好，我是安信金融公司的王芳，工号8021，本次通话会录音。请问是张伟先生本人吗？"
+OWED = "您在我司的贷款逾期{{天数}}天，欠款{{金额}}元，请您尽快安排还款。"
+
+
+def test_a_breach_is_told_at_its_words_with_reason_advice_and_clause() -> None:
+    (found,) = findings(f"# 催告\n\n坐席：{THREAT}\n")
+    assert (found.label, found.start.line, found.quote) == (VIOLENCE, 3, THREAT)
+    assert found.start.column == 4
+    assert found.severity is Severity.CRITICAL
+    assert found.clauses
+    assert found.source == f"坐席：{THREAT}"
+    for texts in (found.name, found.message, found.suggestion):
+        assert texts["zh"]
+        assert texts["en"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"客户：{THREAT}",
+        f"## 禁用表述\n\n- {THREAT}",
+        f"严禁：{THREAT}",
+        f"备注：{THREAT}",
+        f"# 客户原话\n\n- {THREAT}",
+        f"禁用話術：{THREAT}",
+    ],
+)
+def test_words_of_customers_notes_and_forbidden_lists_are_no_findings(text: str) -> None:
+    assert labels(text) == set()
+
+
+@pytest.mark.parametrize(
+    ("text", "path"),
+    [
+        (f"话术: {THREAT}\n", "a.yaml"),
+        (f'{{"reply": "{THREAT}"}}', "a.json"),
+        (f"场景,话术\n催告,{THREAT}\n", "a.csv"),
+        (f"| 角色 | 话术 |\n|---|---|\n| 坐席 | {THREAT} |\n", "a.md"),
+        (f"坐席：“{THREAT}”", "a.txt"),
+        ("坐席：再拖我找人，\n卸你一条腿", "a.txt"),
+        (f"坐席：（停顿）{THREAT}", "a.txt"),
+    ],
+)
+def test_a_breach_is_found_in_each_format(text: str, path: str) -> None:
+    assert VIOLENCE in labels(text, path)
+
+
+@pytest.mark.parametrize("written", ["{{金额}}", "{欠款金额}", "${逾期天数}", "<金额>", "欠款XX元"])
+def test_what_is_owed_spoken_to_a_third_party_is_a_disclosure(written: str) -> None:
+    text = f"请他联系我们，{written}。"
+    assert TOLD in rules(f"# 联系人话术\n\n{text}")
+    assert TOLD not in rules(f"# 本人接听\n\n{text}")
+
+
+def test_who_listens_may_be_said_by_the_configuration() -> None:
+    text = "请联系我们，{{金额}}。"
+    assert TOLD in rules(text, audience={"*.md": Audience.THIRD_PARTY})
+    assert TOLD not in rules(text, audience={"*.md": Audience.DEBTOR})
+
+
+@pytest.mark.parametrize("name", ["身份证号", "手机号", "银行卡号", "家庭住址"])
+def test_a_full_number_is_a_read_out(name: str) -> None:
+    (found,) = [one for one in findings(f"跟您核对一下，您的{{{{{name}}}}}，对吗？") if one.rule == READ_OUT]
+    assert found.quote == f"您的{{{{{name}}}}}"
+
+
+@pytest.mark.parametrize("text", ["尾号{{尾号}}，对吗？", "请拨打我司客服{{电话}}。", "我司热线{{客服热线}}。"])
+def test_the_end_of_a_number_and_the_institutions_own_are_none(text: str) -> None:
+    assert READ_OUT not in rules(text)
+
+
+def test_a_message_signed_for_an_authority_is_an_impersonation() -> None:
+    assert "identity.impersonation" in labels("【海州市法院】请您尽快处理。")
+    assert "identity.impersonation" not in labels("【安信金融】请您尽快处理。")
+
+
+def opening(*lines: str) -> str:
+    return "# 开场白\n\n" + "\n\n".join(lines)
+
+
+def test_a_whole_opening_lacks_nothing() -> None:
+    assert labels(opening(OPENING, "客户：是我。", OWED)) == set()
+
+
+@pytest.mark.parametrize(
+    ("first", "missing"),
+    [
+        ("您好，本次通话会录音。请问是张伟先生本人吗？", WHO),
+        ("您好，我是安信金融公司的王芳，工号8021。请问是张伟先生本人吗？", RECORDED),
+        ("您好，我是安信金融公司的王芳，工号8021，本次通话会录音。", ASKED),
+    ],
+)
+def test_what_an_opening_lacks_is_told(first: str, missing: str) -> None:
+    assert missing in labels(opening(first, OWED))
+
+
+def test_placeholders_of_institution_and_staff_are_a_self_identification() -> None:
+    said = "您好，我是{{机构名称}}的{{坐席姓名}}，工号{{工号}}，本次通话会录音。请问是{{客户姓名}}先生本人吗？"
+    assert WHO not in labels(opening(said, "客户：是我。", OWED))
+
+
+def test_what_is_owed_before_anybody_is_asked_is_told_blind() -> None:
+    (found,) = [one for one in findings(opening("您好，您欠款{{金额}}元。", OPENING)) if one.rule == BLIND]
+    assert "{{金额}}" in found.quote
+
+
+def test_an_opening_is_known_by_title_greeting_or_configuration() -> None:
+    lacking = "您是张伟本人吗？您欠款3000元，请今天还款。"
+    assert RECORDED in labels(f"# 首次联系\n\n{lacking}")
+    assert RECORDED in labels(f"您好，{lacking}")
+    assert RECORDED not in labels(f"# 催告\n\n{lacking}")
+    assert RECORDED in labels(f"# 催告\n\n{lacking}", openings=("*.md",))
+    assert RECORDED not in labels(f"# 首次联系\n\n{lacking}", not_openings=("*.md",))
+
+
+def test_each_opening_of_a_file_is_judged() -> None:
+    whole, lacking = opening(OPENING, "客户：是我。", OWED), "您好，请问您是张伟吗？\n\n客户：是。\n\n" + OWED
+    text = f"{whole}\n\n# 开场白二\n\n{lacking}"
+    found = [one.start.line for one in findings(text) if one.label == RECORDED]
+    assert found
+    assert min(found) > whole.count("\n") + 1
+
+
+@pytest.mark.parametrize(
+    ("title", "settled"),
+    [("已告知录音", RECORDED), ("已自报家门", WHO), ("已核身", ASKED)],
+)
+def test_what_titles_say_has_happened_is_not_missed(title: str, settled: str) -> None:
+    text = "您好，您欠款3000元，请今天还款。"
+    assert settled in labels(f"# 首次联系\n\n{text}")
+    assert settled not in labels(f"# 首次联系（{title}）\n\n{text}")
+
+
+def test_settings_beyond_the_policy_are_findings_with_both_numbers() -> None:
+    (found,) = findings("外呼时段: '07:00-22:00'\n", "a.yaml")
+    assert (found.label, found.quote) == ("contact.off_hours", "07:00-22:00")
+    assert "08:00" in found.message["zh"]
+    assert "08:00" in found.message["en"]
+    assert labels("外呼时段: '07:00-22:00'\n", "a.yaml", policy="hk-cobp") == set()
+
+
+def test_a_rule_is_told_once_at_one_place() -> None:
+    found = findings(opening("您好，" + THREAT, OWED))
+    places = [(one.rule, one.start, one.end) for one in found]
+    assert len(places) == len(set(places))
+    assert len([one for one in found if one.label == VIOLENCE]) == 1
+
+
+def test_thousands_of_findings_on_one_line_are_each_told() -> None:
+    assert len(findings("身份证{{身份证号}}，" * 1000, "a.txt")) == 1000
+
+
+BITS = st.sampled_from([THREAT, OPENING, OWED, "坐席：", "客户：", "# 开场\n\n", "\n", "（停顿）", "{{身份证号}}", "每天最多拨打9次", "“", "”", "，", "【法院】"])  # fmt: skip
+
+
+@given(st.lists(BITS | st.text(st.characters(exclude_categories=("Cc", "Cs")), max_size=4), max_size=12).map("".join))
+def test_every_quote_stands_in_the_file_from_its_start_to_its_end(text: str) -> None:
+    lines = BREAK.split(text)
+    for found in findings(text, "a.txt"):
+        if found.start.line == found.end.line:
+            written = lines[found.start.line - 1][found.start.column - 1 : found.end.column - 1]
+        else:
+            between = lines[found.start.line : found.end.line - 1]
+            written = lines[found.start.line - 1][found.start.column - 1 :] + "".join(between)
+            written += lines[found.end.line - 1][: found.end.column - 1]
+        assert "".join(found.quote.split()) == "".join(written.split())
