@@ -31,7 +31,8 @@ def lint_files(
         except InputError as error:
             done[path] = LintedFile(path, problem=error.problem)
     keys = {job.path: cache.key_of(job) for job in jobs} if remember else {}
-    done |= cache.recall(keys)
+    if remember:
+        done |= cache.recall(keys)
     missing = [job for job in jobs if job.path not in done]
     made = _linted(missing, workers) if missing else []
     if remember:
