@@ -226,3 +226,15 @@ def test_the_words_of_every_line_stand_where_their_places_say(text: str, path: s
             written = lines[start.line - 1][start.column - 1 : end.column - 1]
             assert len(written) == len(line.words.text)
             assert all(one in (char, "�") for one, char in zip(line.words.text, written, strict=True))
+
+
+def test_the_value_of_a_title_field_says_who_listens_and_where_a_conversation_begins() -> None:
+    line = the(f"- 场景: 联系人首次联系\n  话术: {HELLO}\n", "a.yaml")
+    assert (line.audience, line.opening) == (THIRD, True)
+    assert all(one.words.text != "联系人首次联系" for one in script("- 场景: 联系人首次联系\n", "a.yaml").lines)
+
+
+def test_columns_of_a_checklist_are_no_speech() -> None:
+    table = "{0},内文\n1,三天内还清，不再拖延。\n"
+    assert dict(voices(table.format("检查点"), "a.csv"))["三天内还清，不再拖延。"] is NOTE
+    assert dict(voices(table.format("天气"), "a.csv"))["三天内还清，不再拖延。"] is AGENT
