@@ -52,6 +52,7 @@ _DIALLED = re.compile(
     r"外呼|拨打|呼叫|致电|联系|触达|接通|接听|没人接|未接|号码|派发|拨|打电话|电话|call|dial", re.IGNORECASE
 )
 # A stage direction that says by itself that whoever was asked is the debtor.
+_ASKS = re.compile(r"[？?]|^\s*(?:\*\*)?(?:问|Q)\d*[：:\s]", re.IGNORECASE)
 _YES = frozenset({"是", "是的", "通过", "确认", "本人", "是本人", "已确认"})
 # Between texts that stand beside each other: words must not be found across them.
 _BESIDE = "；"
@@ -81,6 +82,9 @@ class _Assembly:
     known: set[str] = field(default_factory=set)
     awaited: set[tuple[str, ...]] = field(default_factory=set)
     exchange: int = 0
+    titles: int = 0
+    # About scripts, and none itself: only what is marked as the agent's is said.
+    document: bool = False
     spoken: tuple[tuple[tuple[str, ...], Audience | None], Voice] | None = None
 
     def context(self, path: tuple[str, ...]) -> _Context:
@@ -251,7 +255,11 @@ def _heading(piece: Piece, assembly: _Assembly) -> None:
 def _title(title: str, path: tuple[str, ...], assembly: _Assembly) -> None:
     words, context = assembly.words, assembly.context(path)
     context.voice = words.heading(title) or context.voice
-    context.audience = context.audience or words.titled(title)
+    if not path or assembly.titles == 0:
+        assembly.document = assembly.document or words.is_document(title)
+    assembly.titles += 1
+    if not _ASKS.search(title):  # 会不会影响我老婆？ is asked by whoever listens
+        context.audience = context.audience or words.titled(title)
     if words.opens(title):
         assembly.awaited.add(path)
     _learn(title, assembly, path)
@@ -283,7 +291,12 @@ def _setting(piece: Piece, assembly: _Assembly, beside: dict[tuple[str, ...], st
     if kind == "count" and not has_number:
         kind = None
     voice = _named_voice(piece, assembly.words) or assembly.voice(piece.path)
-    if kind is None and voice in (None, Voice.NOTE) and (not piece.name or not _is_utterance(words.text)):
+    if (
+        kind is None
+        and not assembly.document
+        and voice in (None, Voice.NOTE)
+        and (not piece.name or not _is_utterance(words.text))
+    ):
         kind, words = _in_prose(piece, assembly.words)
         name = piece.name
     if kind is None or voice is Voice.FORBIDDEN:
@@ -325,7 +338,7 @@ def _text(piece: Piece, assembly: _Assembly, tables: dict[tuple[str, ...], set[s
         if name and words.opens(name):
             assembly.awaited.add(piece.path)
     voice = _of_section(assembly.voice(piece.path), passage.text) or voice
-    if voice is None and piece.name:
+    if voice is None and piece.name and not assembly.document:
         if _is_row(piece):
             voice = _in_table(tables[piece.path[:-1]], passage.text)
         else:
@@ -356,7 +369,7 @@ def _named_voice(piece: Piece, words: Words) -> Voice | None:
 
 
 def _is_title(piece: Piece, words: Words) -> bool:
-    return words.headings.of(piece.name) == "titles" and not _is_utterance(piece.words.text)
+    return words.headings.of(piece.name) == "titles" and not _is_utterance(strip(piece.words.text))
 
 
 def _speech(passage: Passage, piece: Piece, voice: Voice | None, assembly: _Assembly) -> Voice | None:
@@ -364,7 +377,7 @@ def _speech(passage: Passage, piece: Piece, voice: Voice | None, assembly: _Asse
     audience: Audience | None = None
     if voice in (None, Voice.AGENT, Voice.OTHER):
         passage, found, audience = _without_prefix(passage, voice, assembly)
-        voice = found or voice or Voice.AGENT
+        voice = found or voice or (Voice.NOTE if assembly.document else Voice.AGENT)
         passage = _without_directions(passage, assembly)
     if voice is Voice.NOTE:
         _learn(passage.text, assembly, _scope(piece) if piece.name else None)

@@ -16,6 +16,7 @@ _LATIN = re.compile(r"[a-z0-9]+")
 _NUMBERING = re.compile(
     r"^\s*(?:[#*＊>\-–—·•●○■□◆▶\s]*)(?:第?[0-9０-９一二三四五六七八九十百]+[条步章节环]?[、.．)）:：\s]|[A-Za-z][、.．)）]|[（(][0-9一二三四五六七八九十a-zA-Z]+[)）]|[①-⑳])*\s*"
 )
+_VERSION = re.compile(r"[\s_-]*(?:第?[\d一二三四五六七八九十.]+版?|v\d[\d.]*|\d{4}版?)$")
 _SAYING = ("问", "说", "追问", "反问", "问道", "说道", "喊", "骂", "回答", "答")
 # Nobody calls anything by so many characters; of longer names the end counts.
 LONGEST_NAME = 200
@@ -123,6 +124,7 @@ class Words:
     voices: Names
     speakers: Names
     headings: Names
+    documents: Names
     audiences: Names
     audience_names: Names
     titles: Names
@@ -183,6 +185,12 @@ class Words:
             return Audience.THIRD_PARTY
         return Audience.DEBTOR if "本人" in title and "非本人" not in title else None
 
+    def is_document(self, title: str) -> bool:
+        """Whether a document of that title is about scripts and none itself: a code of conduct, a word list, a case review."""
+        plain = _VERSION.sub("", strip(title))
+        found = self.documents.last(plain)
+        return found is not None and plain.endswith(found[1])
+
     def is_checklist(self, name: str) -> bool:
         """Whether a column of that name belongs to a quality checklist or a list of words."""
         return self.headings.last(name) == ("checklists", strip(name))
@@ -211,7 +219,13 @@ def words() -> Words:
     return Words(
         voices=Names({voice: data["voices"][voice] for voice in Voice}),
         speakers=Names({"speaker": data["voices"]["names"], "other": data["voices"]["others"]}),
-        headings=Names({**data["headings"], "situations": data["directions"]["situations"]}),
+        documents=Names({"document": data["headings"]["documents"]}),
+        headings=Names(
+            {
+                **{k: v for k, v in data["headings"].items() if k != "documents"},
+                "situations": data["directions"]["situations"],
+            }
+        ),
         audiences=Names({name: audiences[name] for name in Audience}),
         audience_names=Names({"audience": audiences["names"]}),
         titles=Names({name: audiences[key] for name, key in _TITLES}),
