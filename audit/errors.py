@@ -810,8 +810,8 @@ CATALOGUE: dict[str, Entry] = {
     "CA526": Entry(
         "检查这个文件的进程意外终止（可能内存不足）。",
         "The process that linted this file died (perhaps of too little memory).",
-        "请把文件另存为文本格式（.md、.csv）后重试；其他文件不受影响。",
-        "Save the file in a text format (.md, .csv) and try again; the other files were linted.",
+        "请把文件拆小，或另存为文本格式（.md、.csv）后重试；其他文件不受影响。",
+        "Split the file, or save it in a text format (.md, .csv), and try again; the other files were linted.",
     ),
     # CA9xx: usage
     "CA901": Entry(

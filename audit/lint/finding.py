@@ -7,7 +7,7 @@ from audit.errors import Problem
 from audit.model.finding import Citation, Severity
 from audit.model.script import Place
 
-# The linter's own rules about suppressions and baselines; they have no clause.
+# The linter's own rules, about suppressions; they have no clause.
 UNUSED, REASONLESS, UNKNOWN = "lint.suppression/unused", "lint.suppression/reasonless", "lint.suppression/unknown"
 
 

@@ -56,8 +56,8 @@ class Placeholder:
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """A text as rules read it. `source` gives, for each character of `text` and the place behind the last, the offset in the file's
-    words (of a specimen: where its placeholder begins); `ends` where the character's own ends there."""
+    """A text as rules read it. `starts` gives, for each character of `text` and the place behind the last, the offset in the file's
+    words (of a specimen: where its placeholder begins), `ends` where it ends there."""
 
     text: str
     starts: tuple[int, ...]

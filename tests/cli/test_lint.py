@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -40,9 +40,8 @@ def write(name: str, text: str) -> None:
 class Ran:
     """What a run of the command gave."""
 
-    def __init__(self, capsys: pytest.CaptureFixture[str], *arguments: str) -> None:
-        self.code = main(["lint", *arguments])
-        self.out, self.err = capsys.readouterr()
+    def __init__(self, code: int, out: str, err: str) -> None:
+        self.code, self.out, self.err = code, out, err
 
     @property
     def found(self) -> list[tuple[str, str]]:
@@ -50,19 +49,22 @@ class Ran:
         return [(one["path"], one["label"]) for one in json.loads(self.out) if "suppressed" not in one]
 
 
-@pytest.fixture
-def ran(capsys: pytest.CaptureFixture[str]) -> "type[Ran]":
-    class Here(Ran):
-        def __init__(self, *arguments: str) -> None:
-            super().__init__(capsys, *arguments)
+Command = Callable[..., Ran]
 
-    return Here
+
+@pytest.fixture
+def ran(capsys: pytest.CaptureFixture[str]) -> "Command":
+    def run(*arguments: str) -> Ran:
+        code = main(["lint", *arguments])
+        return Ran(code, *capsys.readouterr())
+
+    return run
 
 
 BAD = ("bad.md", "threat.violence")
 
 
-def test_a_clean_script_exits_with_0_and_a_breach_with_1(ran: type[Ran]) -> None:
+def test_a_clean_script_exits_with_0_and_a_breach_with_1(ran: Command) -> None:
     assert ran("good.md").code == 0
     run = ran("good.md", "bad.md")
     assert run.code == 1
@@ -72,13 +74,13 @@ def test_a_clean_script_exits_with_0_and_a_breach_with_1(ran: type[Ran]) -> None
 
 
 @pytest.mark.parametrize("arguments", [(), (".",), ("*.md",)])
-def test_folders_globs_and_no_path_at_all_are_walked(ran: type[Ran], arguments: tuple[str, ...]) -> None:
+def test_folders_globs_and_no_path_at_all_are_walked(ran: Command, arguments: tuple[str, ...]) -> None:
     run = ran("--format", "json", *arguments)
     assert (run.code, run.found) == (1, [BAD])
 
 
 @pytest.mark.parametrize(("lang", "says"), [("zh", "坐席以伤害"), ("en", "agent")])
-def test_messages_speak_the_language_asked_for(ran: type[Ran], lang: str, says: str) -> None:
+def test_messages_speak_the_language_asked_for(ran: Command, lang: str, says: str) -> None:
     assert says in ran("--lang", lang, "bad.md").out
 
 
@@ -99,13 +101,13 @@ def test_messages_speak_the_language_asked_for(ran: type[Ran], lang: str, says: 
         ("--diff", "HEAD", "bad.md"),
     ],
 )
-def test_wrong_usage_or_configuration_exits_with_2_and_a_code(ran: type[Ran], wrong: tuple[str, ...]) -> None:
+def test_wrong_usage_or_configuration_exits_with_2_and_a_code(ran: Command, wrong: tuple[str, ...]) -> None:
     run = ran(*wrong)
     assert run.code == 2
     assert "[CA" in run.err
 
 
-def test_a_file_that_cannot_be_linted_exits_with_3_and_the_others_are_linted(ran: type[Ran]) -> None:
+def test_a_file_that_cannot_be_linted_exits_with_3_and_the_others_are_linted(ran: Command) -> None:
     write("broken.json", "{")
     run = ran("--format", "json", ".", "nowhere.md")
     assert (run.code, run.found) == (3, [BAD])
@@ -114,14 +116,14 @@ def test_a_file_that_cannot_be_linted_exits_with_3_and_the_others_are_linted(ran
     assert ran("--exit-zero", ".").code == 3
 
 
-def test_no_script_is_said_and_is_no_failure(ran: type[Ran]) -> None:
+def test_no_script_is_said_and_is_no_failure(ran: Command) -> None:
     Path("empty").mkdir()
     run = ran("empty")
     assert run.code == 0
     assert run.err.strip()
 
 
-def test_several_outputs_are_written_at_once(ran: type[Ran]) -> None:
+def test_several_outputs_are_written_at_once(ran: Command) -> None:
     run = ran("--output", "sarif=out.sarif", "--output", "junit=out.xml", "--output", "jsonl=out.jsonl", "--format", "github", ".")  # fmt: skip
     assert run.code == 1
     assert run.out.startswith("::error")
@@ -130,7 +132,7 @@ def test_several_outputs_are_written_at_once(ran: type[Ran]) -> None:
     assert json.loads(Path("out.jsonl").read_text(encoding="utf-8").splitlines()[0])["path"] == "bad.md"
 
 
-def test_an_output_never_overwrites_a_script(ran: type[Ran]) -> None:
+def test_an_output_never_overwrites_a_script(ran: Command) -> None:
     before = Path("bad.md").read_bytes()
     assert ran("--output", "markdown=bad.md", "bad.md").code == 2
     assert Path("bad.md").read_bytes() == before
@@ -149,11 +151,11 @@ def test_an_output_never_overwrites_a_script(ran: type[Ran]) -> None:
         (("--exit-zero",), 0),
     ],
 )
-def test_options_choose_rules_and_what_fails(ran: type[Ran], option: tuple[str, ...], code: int) -> None:
+def test_options_choose_rules_and_what_fails(ran: Command, option: tuple[str, ...], code: int) -> None:
     assert ran(*option, "bad.md").code == code
 
 
-def test_fail_on_counts_findings_of_its_severity_and_above(ran: type[Ran]) -> None:
+def test_fail_on_counts_findings_of_its_severity_and_above(ran: Command) -> None:
     write("callaudit.toml", f'severity."{RULE}" = "minor"\n')
     assert ran("bad.md").code == 0
     assert ran("--fail-on", "minor", "bad.md").code == 1
@@ -162,13 +164,13 @@ def test_fail_on_counts_findings_of_its_severity_and_above(ran: type[Ran]) -> No
     assert ran("--config", "strict.toml", "--fail-on", "minor", "bad.md").code == 0
 
 
-def test_the_policy_decides_on_settings_and_its_file_counts_anew_each_run(ran: type[Ran]) -> None:
+def test_the_policy_decides_on_settings_and_its_file_counts_anew_each_run(ran: Command) -> None:
     write("s.yaml", "每日上限: 4\n")
     assert ran("s.yaml", "--fail-on", "info").code == 1
     assert ran("s.yaml", "--fail-on", "info", "--policy", "hk-cobp").code == 0
 
 
-def test_own_rules_are_added(ran: type[Ran]) -> None:
+def test_own_rules_are_added(ran: Command) -> None:
     from audit.cli.rule_new import skeleton
 
     write("own/rules/moon.yaml", skeleton("threat.vague/own-moon"))
@@ -177,14 +179,14 @@ def test_own_rules_are_added(ran: type[Ran]) -> None:
     assert "own" in run.out
 
 
-def test_the_audience_may_be_given(ran: type[Ran]) -> None:
+def test_the_audience_may_be_given(ran: Command) -> None:
     write("s.md", "请联系我们，{{金额}}。")
     assert ran("s.md").code == 0
     assert ran("--audience", "third_party", "s.md").code == 1
     assert ran("--audience", "debtor", "s.md").code == 0
 
 
-def test_a_baseline_takes_in_what_is_known_and_tells_what_is_gone(ran: type[Ran]) -> None:
+def test_a_baseline_takes_in_what_is_known_and_tells_what_is_gone(ran: Command) -> None:
     assert ran("--baseline", "known.json", "--update-baseline", ".").code == 0
     assert THREAT not in Path("known.json").read_text(encoding="utf-8")
     assert ran("--baseline", "known.json", ".").code == 0
@@ -200,7 +202,7 @@ def git(*arguments: str) -> None:
     subprocess.run(["git", "-c", "user.name=x", "-c", "user.email=x@x", *arguments], check=True, capture_output=True)
 
 
-def test_only_changed_lines_are_told(ran: type[Ran]) -> None:
+def test_only_changed_lines_are_told(ran: Command) -> None:
     git("init", "-q")
     git("add", ".")
     git("commit", "-qm", "x")
@@ -210,14 +212,14 @@ def test_only_changed_lines_are_told(ran: type[Ran]) -> None:
     assert [one["line"] for one in json.loads(run.out)] == [5]
 
 
-def test_statistics_count_by_rule(ran: type[Ran]) -> None:
+def test_statistics_count_by_rule(ran: Command) -> None:
     assert RULE in ran("--statistics", "bad.md").out
     run = ran("--statistics", "--format", "json", "bad.md")
     assert RULE in run.err
     assert run.found == [BAD]
 
 
-def test_the_configuration_of_each_file_is_shown_with_where_it_comes_from(ran: type[Ran]) -> None:
+def test_the_configuration_of_each_file_is_shown_with_where_it_comes_from(ran: Command) -> None:
     write("callaudit.toml", 'ignore = ["insult"]\n')
     run = ran("--show-config", "--fail-on", "minor", ".")
     assert run.code == 0
@@ -226,7 +228,7 @@ def test_the_configuration_of_each_file_is_shown_with_where_it_comes_from(ran: t
     assert THREAT not in run.out
 
 
-def test_excluded_files_are_linted_when_named_unless_that_is_forced(ran: type[Ran]) -> None:
+def test_excluded_files_are_linted_when_named_unless_that_is_forced(ran: Command) -> None:
     write("callaudit.toml", 'exclude = ["bad.md"]\n')
     assert ran(".").code == 0
     assert ran("bad.md").code == 1
@@ -234,11 +236,11 @@ def test_excluded_files_are_linted_when_named_unless_that_is_forced(ran: type[Ra
 
 
 @pytest.mark.parametrize(("color", "coloured"), [("always", True), ("never", False), ("auto", False)])
-def test_colour_is_there_when_asked_for(ran: type[Ran], color: str, *, coloured: bool) -> None:
+def test_colour_is_there_when_asked_for(ran: Command, color: str, *, coloured: bool) -> None:
     assert ("\x1b[" in ran("--color", color, "bad.md").out) is coloured
 
 
-def test_jobs_and_cache_change_nothing_that_is_said(ran: type[Ran]) -> None:
+def test_jobs_and_cache_change_nothing_that_is_said(ran: Command) -> None:
     for number in range(30):
         write(f"more/{number}.md", f"坐席：{THREAT}" if number % 2 else GOOD)
     runs = [ran("--format", "json", *more, ".") for more in ((), (), ("--jobs", "2", "--no-cache"), ("--jobs", "1"))]
@@ -247,7 +249,7 @@ def test_jobs_and_cache_change_nothing_that_is_said(ran: type[Ran]) -> None:
     assert {run.out for run in runs} == {runs[0].out}
 
 
-def test_no_cache_leaves_nothing_behind(ran: type[Ran]) -> None:
+def test_no_cache_leaves_nothing_behind(ran: Command) -> None:
     folder = Path(os.environ["CALLAUDIT_CACHE"])
     ran("--no-cache", ".")
     assert not (folder / "lint.sqlite").exists()

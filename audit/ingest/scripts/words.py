@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache, cached_property, lru_cache
 from importlib.resources import files
@@ -20,6 +20,7 @@ _VERSION = re.compile(r"[\s_-]*(?:第?[\d一二三四五六七八九十.]+版?|v
 _SAYING = ("问", "说", "追问", "反问", "问道", "说道", "喊", "骂", "回答", "答")
 # Nobody calls anything by so many characters; of longer names the end counts.
 LONGEST_NAME = 200
+_REMEMBERED = 8192
 # Chinese words of one character are too short to be looked for inside others.
 _WHOLE = 1
 
@@ -55,6 +56,14 @@ class Names:
 
     def last(self, name: str) -> tuple[str, str] | None:
         """The meaning and the word that gives it."""
+        return self._last(name[-LONGEST_NAME:])
+
+    @cached_property
+    def _last(self) -> Callable[[str], tuple[str, str] | None]:
+        """Remembers: a key is a name of everything below it."""
+        return lru_cache(maxsize=_REMEMBERED)(self._look_up)
+
+    def _look_up(self, name: str) -> tuple[str, str] | None:
         plain = strip(name)
         for end in range(len(plain), 0, -1):
             for start in range(max(0, end - self._longest), end):
@@ -87,6 +96,13 @@ class Names:
 
     def inside(self, text: str, meaning: str) -> bool:
         """Whether one of the meaning's words is anywhere in a text."""
+        return self._inside(text, meaning) if len(text) <= LONGEST_NAME else self._search(text, meaning)
+
+    @cached_property
+    def _inside(self) -> Callable[[str, str], bool]:
+        return lru_cache(maxsize=_REMEMBERED)(self._search)
+
+    def _search(self, text: str, meaning: str) -> bool:
         plain, latin = simplified(text), _spaced(_latin_words(text))
         chinese, whole = self._of_meaning.get(meaning, ((), ()))
         return any(word in plain for word in chinese) or any(words in latin for words in whole)
