@@ -177,7 +177,8 @@ def _rows(pieces: Sequence[Piece]) -> dict[tuple[str, ...], str]:
     """What stands together: for each row, mapping or list the names and texts in it and in those right below."""
     rows: dict[tuple[str, ...], str] = {}
     for piece in pieces:
-        for end in range(max(1, len(piece.path) - 1), len(piece.path) + 1):
+        # All of a file stands below its top; beside what stands there is only what does so too.
+        for end in range(max(min(1, len(piece.path)), len(piece.path) - 1), len(piece.path) + 1):
             before = rows.get(piece.path[:end], "")
             if len(before) < _MOST_BESIDE and (piece.name or piece.kind is Kind.HEADING):
                 rows[piece.path[:end]] = _BESIDE.join((before, *piece.names, piece.name, piece.words.text))

@@ -238,3 +238,8 @@ def test_columns_of_a_checklist_are_no_speech() -> None:
     table = "{0},内文\n1,三天内还清，不再拖延。\n"
     assert dict(voices(table.format("检查点"), "a.csv"))["三天内还清，不再拖延。"] is NOTE
     assert dict(voices(table.format("天气"), "a.csv"))["三天内还清，不再拖延。"] is AGENT
+
+
+def test_what_stands_beside_a_setting_at_the_top_of_a_file_is_heard() -> None:
+    found = script("时段: 22:00-23:00\n备注: 债务人本人书面同意夜间联系\n", "night.yaml")
+    assert "书面同意" in found.settings[0].beside
