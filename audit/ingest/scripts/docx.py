@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import TYPE_CHECKING
 
-from audit.errors import ConfigError, InputError
+from audit.errors import InputError
 from audit.i18n import tr
 from audit.ingest.scripts.archive import BROKEN, broken, guard
 from audit.ingest.scripts.piece import Kind, Parsed, Piece
@@ -90,7 +90,7 @@ def parse(data: bytes, where: str) -> Parsed:
 
     Deleted, struck, hidden text and comments are not spoken; inserted text and text boxes are.
 
-    Raises InputError when `data` is no such document or a broken one, ConfigError when python-docx is not installed.
+    Raises InputError when `data` is no such document or a broken one, or python-docx is not installed: the other files go on.
     """
     guard(data, where)
     body, styles = _opened(data, where)
@@ -103,7 +103,7 @@ def _opened(data: bytes, where: str) -> tuple[Element, dict[str, _Style]]:
         import docx
         from docx.opc.exceptions import OpcError
     except ImportError as error:
-        raise ConfigError("CA502", where, suffix=".docx", package="python-docx") from error
+        raise InputError("CA502", where, suffix=".docx", package="python-docx") from error
     try:
         document = docx.Document(BytesIO(data))
         body = document.element.body

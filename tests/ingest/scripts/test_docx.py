@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from audit.errors import CallauditError, ConfigError, InputError
+from audit.errors import CallauditError, InputError
 from audit.ingest.scripts.archive import ENTRIES, UNPACKED_BYTES, guard
 from audit.ingest.scripts.docx import parse
 from audit.ingest.scripts.piece import Kind, Piece
@@ -200,7 +200,7 @@ def test_first_row_that_is_speech_is_no_header() -> None:
 
 def test_missing_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "docx", None)
-    with pytest.raises(ConfigError) as caught:
+    with pytest.raises(InputError) as caught:
         parse(body(""), "话术.docx")
     assert caught.value.problem.code == "CA502"
     assert 'pip install "callaudit[office]"' in str(caught.value)
