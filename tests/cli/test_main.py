@@ -19,7 +19,7 @@ HEAVY = {
 
 
 def test_commands() -> None:
-    assert list(COMMANDS) == ["run", "transcribe", "rules", "models", "doctor", "evaluate"]
+    assert list(COMMANDS) == ["run", "lint", "explain", "transcribe", "rules", "models", "doctor", "evaluate"]
 
 
 @pytest.mark.parametrize("name", COMMANDS)
