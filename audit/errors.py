@@ -874,6 +874,12 @@ CATALOGUE: dict[str, Entry] = {
         "可以遮盖：通话报告（calls/*.json）、转写文本、录音；格式见 docs/formats.md。",
         "Call reports (calls/*.json), transcripts and recordings can be redacted; docs/formats.md lists the formats.",
     ),
+    "CA714": Entry(
+        "输出会盖掉原文件。",
+        "This would replace the original.",
+        "请用 -o 指定另一个文件夹。",
+        "Name another folder with -o.",
+    ),
     # CA9xx: usage
     "CA901": Entry(
         "没有选项 {option}。{hint}",

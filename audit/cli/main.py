@@ -48,7 +48,9 @@ COMMANDS: dict[str, Lazy] = {
         "Cut masked training examples from audited calls",
     ),
     "redact": Lazy(
-        "audit.cli.redact:redact", "遮盖报告、转写、录音里的号码和姓名", "Cover numbers and names in reports, transcripts, recordings"
+        "audit.cli.redact:redact",
+        "遮盖报告、转写、录音里的号码和姓名",
+        "Cover numbers and names in reports, transcripts, recordings",
     ),
     "rules": Lazy("audit.cli.rules:rules", "列出、解释、检查、测试规则", "List, explain, check and test rules"),
     "models": Lazy("audit.cli.models:models", "列出、校验、下载语音模型", "List, verify and fetch speech models"),

@@ -1,6 +1,6 @@
 """What must not leave the desk: the characters of a call to cover, and the moments of its recording to silence.
 
-Stricter than the pages for officers: numbers are covered whole, long numbers of any kind too, and the debtor's name also
+Stricter than the pages for officers: numbers are covered whole, whatever they are, and the debtor's name also
 where the recogniser wrote other characters.
 """
 
@@ -11,17 +11,20 @@ from itertools import accumulate, pairwise
 from audit.model.call import Call, Turn
 from audit.model.span import CharSpan, TimeSpan
 from audit.pii import identifiers
-from audit.pii.digits import digit_runs
+from audit.pii.digits import DIGIT, digit_runs
 from audit.pii.names import NAME_MASK, name_spans
 from audit.pii.readings import readings
 from audit.pii.redact import MASK, mask_spans
 from audit.pii.sounding import sounding_like
 from audit.report.redaction import Redactor, masked_id
 from audit.text.normalise import normalise
+from audit.text.regex import lazily
 
 # Recognisers place words to within a fifth of a second.
 MARGIN_S = 0.2
 _STARS = frozenset("*" + MASK)
+# The last digits of a card, the number of a collector; amounts and years have something behind them.
+_ROW = lazily(rf"(?<!{DIGIT})(?<![0-9][,.]){DIGIT}{{4,}}(?!{DIGIT}|[元块圆年月万千百十亿角分%]|[,.][0-9])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,10 @@ class Private(Redactor):
             self._masked[index] = _covered(text, numbers, self._name_spans(text))
         return self._masked[index]
 
+    def value(self, text: str) -> str:
+        """A field of the call record or a fact: dates and serial numbers stay, identifiers and names are covered."""
+        return _covered(text, mask_spans(text), self._name_spans(text))
+
     def identifier(self, text: str) -> str:
         """A call's id or a file's path: its serial numbers stay, telephone and identity numbers and names are covered."""
         return _covered(masked_id(text), (), self._name_spans(text))
@@ -83,13 +90,15 @@ class Private(Redactor):
 
 
 def number_spans(text: str) -> list[CharSpan]:
-    """The characters of `text` that are identifiers, whole, or any number of six digits and more.
+    """The characters of `text` that are identifiers, whole, or any number of four digits and more that is no amount or year.
 
-    >>> [span.of("卡号6222 0802 0001 2345") for span in number_spans("卡号6222 0802 0001 2345")]
-    ['6222 0802 0001 2345']
+    >>> text = "卡号6222 0802 0001 2345，尾号2345，欠4620元"
+    >>> [span.of(text) for span in number_spans(text)]
+    ['6222 0802 0001 2345', '2345']
     """
     normalised = normalise(text)
     found = [identifier.span for identifier in identifiers(normalised)] + [run.span for run in digit_runs(normalised)]
+    found += [CharSpan(*match.span()) for match in _ROW.finditer(normalised.text)]
     spans = {*map(normalised.to_original, found), *mask_spans(text)}
     return [span for span in sorted(spans) if not any(_within(span, other) for other in spans)]
 

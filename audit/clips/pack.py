@@ -321,7 +321,7 @@ def _transcript(example: Example) -> str:
 
 def title_of(labels: Sequence[str]) -> str:
     """The labels asked for, in words."""
-    known = LABELS | FAMILIES
+    known = {**LABELS, **FAMILIES}
     return tr("、", ", ").join(name(known, label) for label in labels) or tr("各类违规", "All kinds of breaches")
 
 
@@ -332,7 +332,9 @@ def _write_index(path: Path, wish: Wish, examples: Sequence[Example]) -> None:
         "pack.js",
         "pack.css",
         title=title_of(wish.labels),
-        examples=[replace(example, cards=tuple(replace(card, mark="") for card in example.cards)) for example in examples],
+        examples=[
+            replace(example, cards=tuple(replace(card, mark="") for card in example.cards)) for example in examples
+        ],
         counts={kind: sum(e.verdict == kind for e in examples) for kind in ("violation", "review", "none")},
         disguise=wish.disguise,
         names_known=names.installed(),

@@ -8,6 +8,7 @@ import heapq
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from math import log, sqrt
 from pathlib import Path
 
@@ -76,7 +77,11 @@ def select(runs: Sequence[Path], labels: Sequence[str], state: str, limit: int, 
 
     Raises InputError (CA701) for a folder without call reports.
     """
-    selection, found, likeness = Selection(), defaultdict[str, list[tuple[Finding, Choice]]](list), Likeness(load_pack().lexicon)
+    selection, found, likeness = (
+        Selection(),
+        defaultdict[str, list[tuple[Finding, Choice]]](list),
+        Likeness(load_pack().lexicon),
+    )
     for path, report in _reports(runs, selection.problems):
         for turn in report.call.turns:
             if turn.role is Role.AGENT:
@@ -138,7 +143,9 @@ class Likeness:
     def features(self, text: str) -> frozenset[str]:
         """What of a text is compared. Concepts have longer names than pairs have characters, and stand in brackets."""
         plain = normalise(text).text
-        return pairs(text) | {f"<{name}>" for name in self._lexicon.concepts(self._lexicon.spot(plain, syllables(plain)))}
+        return pairs(text) | {
+            f"<{name}>" for name in self._lexicon.concepts(self._lexicon.spot(plain, syllables(plain)))
+        }
 
     def add(self, text: str) -> None:
         """Count one turn."""
@@ -154,7 +161,9 @@ class Likeness:
         """The words of `text` for what both texts speak of, the rarest concept first; none that is a part of one before."""
         common = self.features(text) & self.features(other)
         hits = self._lexicon.find(normalise(text).text)
-        concepts = sorted((name for name in hits if f"<{name}>" in common), key=lambda name: (self._with[f"<{name}>"], name))
+        concepts = sorted(
+            (name for name in hits if f"<{name}>" in common), key=lambda name: (self._with[f"<{name}>"], name)
+        )
         words: list[str] = []
         for word in (hit.word for name in concepts for hit in hits[name]):
             if len(word) > 1 and not any(word in known for known in words):
@@ -173,7 +182,7 @@ def pairs(text: str) -> frozenset[str]:
     ['0次', '你0', '找你']
     """
     plain = ["0" if char.isdigit() else char for char in normalise(text).text if char.isalnum()]
-    return frozenset(map("".join, zip(plain, plain[1:], strict=False)))
+    return frozenset(map("".join, pairwise(plain)))
 
 
 def same_words(one: frozenset[str], other: frozenset[str]) -> bool:
@@ -215,9 +224,7 @@ def _gravest_first(finding: Finding) -> tuple[int, float, str]:
     return -finding.severity.rank, -finding.confidence, finding.label
 
 
-def _in_turns(
-    found: dict[str, list[tuple[Finding, Choice]]], limit: int, selection: Selection
-) -> Iterator[Choice]:
+def _in_turns(found: dict[str, list[tuple[Finding, Choice]]], limit: int, selection: Selection) -> Iterator[Choice]:
     """One of each label after the other until there are enough; within a label from as many calls as possible, gravest first."""
     queues = [iter(_spread(found[label])) for label in sorted(found)]
     taken: list[frozenset[str]] = []
@@ -240,8 +247,8 @@ def _in_turns(
 def _spread(found: Sequence[tuple[Finding, Choice]]) -> list[Choice]:
     """The first of every call, then the second of every call and so on."""
     seen = Counter[str]()
-    ranked = []
-    for finding, choice in sorted(found, key=lambda one: (*_gravest_first(one[0]), one[1].call_id, one[1].turn)):
+    ranked: list[tuple[int, int, Choice]] = []
+    for _, choice in sorted(found, key=lambda one: (*_gravest_first(one[0]), one[1].call_id, one[1].turn)):
         ranked.append((seen[choice.call_id], len(ranked), choice))
         seen[choice.call_id] += 1
     return [choice for *_, choice in sorted(ranked, key=lambda one: one[:2])]
