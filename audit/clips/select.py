@@ -32,7 +32,7 @@ SAME = 0.7
 _LIKE_FROM = 0.08
 _LEAST_CHARACTERS = 6
 _SURE_ROLE = 0.75
-_SHARED = 4
+_SHARED = 3
 
 # What may be asked for with --state: which findings count.
 STATES: dict[str, Callable[[Finding], bool]] = {
@@ -158,7 +158,7 @@ class Likeness:
         return shared and shared / sqrt(self._weight(one) * self._weight(other))
 
     def shared_words(self, text: str, other: str) -> list[str]:
-        """The words of `text` for what both texts speak of, the rarest concept first; none that is a part of one before."""
+        """The words of `text` for what both texts speak of, the rarest concept first; none that is a part of another."""
         common = self.features(text) & self.features(other)
         hits = self._lexicon.find(normalise(text).text)
         concepts = sorted(
@@ -166,7 +166,7 @@ class Likeness:
         )
         words: list[str] = []
         for word in (hit.word for name in concepts for hit in hits[name]):
-            if len(word) > 1 and not any(word in known for known in words):
+            if len(word) > 1 and not any(word in known or known in word for known in words):
                 words.append(word)
         return words
 

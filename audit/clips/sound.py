@@ -28,7 +28,7 @@ def channels_of(path: Path, sha256: str | None, shown: str) -> tuple[Samples, ..
     Raises InputError: CA301 to CA306 when it cannot be read, CA704 when its bytes are not those that were audited.
     """
     try:
-        if sha256 is not None and _sha256(path) != sha256:
+        if sha256 is not None and _sha256(path) not in (sha256, None):
             raise InputError("CA704", shown)
         return decode(path).channels
     except InputError as error:
@@ -46,9 +46,11 @@ def _sha256(path: Path) -> str | None:
 
 def mixed(channels: Sequence[Samples]) -> Samples:
     """All channels as one, as loud as they are, but never beyond 1."""
-    one = np.sum(channels, axis=0, dtype=np.float32)
+    one: Samples = np.sum(np.stack(channels), axis=0, dtype=np.float32)
     peak = float(np.max(np.abs(one), initial=0.0))
-    return one / np.float32(peak) if peak > 1 else one
+    if peak > 1:
+        one /= np.float32(peak)
+    return one
 
 
 def covered(samples: Samples, silences: Iterable[TimeSpan], *, disguise: bool = False) -> Samples:
