@@ -48,8 +48,12 @@ class Private(Redactor):
         self._pieces = _readings(call.turns)
 
     def text(self, text: str) -> str:
-        """`text` with numbers and names covered, as long as before."""
-        return _covered(text, number_spans(text), self._name_spans(text))
+        """Words nobody spoke (a rule's, a field of the call record): identifiers and names are covered, dates and serials stay."""
+        return _covered(text, mask_spans(text), self._name_spans(text))
+
+    def words(self, words: str) -> str:
+        """Spoken words, with every number and name covered."""
+        return _covered(words, number_spans(words), self._name_spans(words))
 
     def turn(self, index: int) -> str:
         """The masked text of the turn with this index, also where its digits are part of a number that other turns complete."""
@@ -58,10 +62,6 @@ class Private(Redactor):
             numbers = (*number_spans(text), *self._pieces.get(index, ()))
             self._masked[index] = _covered(text, numbers, self._name_spans(text))
         return self._masked[index]
-
-    def value(self, text: str) -> str:
-        """A field of the call record or a fact: dates and serial numbers stay, identifiers and names are covered."""
-        return _covered(text, mask_spans(text), self._name_spans(text))
 
     def identifier(self, text: str) -> str:
         """A call's id or a file's path: its serial numbers stay, telephone and identity numbers and names are covered."""

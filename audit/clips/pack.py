@@ -234,7 +234,7 @@ def _example(
         clip=clip,
         no_sound=no_sound,
         like=like,
-        shared=tuple(private.text(word) for word in choice.shared),
+        shared=tuple(word for word in choice.shared if private.words(word) == word),
     )
 
 

@@ -58,7 +58,7 @@ def redact(path: Path, out: Path, transcript: Path | None, names: Sequence[str],
 def redacted(report: CallReport, private: Private) -> CallReport:
     """The report with every text masked; positions in turns stay true. What its numbers and names could be found out from (the
     fingerprints of findings that quote them) is made anew."""
-    notes = tuple(private.value(note) for note in report.audit.skipped)
+    notes = tuple(private.text(note) for note in report.audit.skipped)
     return replace(
         report,
         call=_redacted_call(report.call, private),
@@ -146,7 +146,7 @@ def _redacted_call(call: Call, private: Private) -> Call:
 
 
 def _redacted_metadata(metadata: CallMetadata, private: Private) -> CallMetadata:
-    shown = private.value
+    shown = private.text
 
     def known(text: str | None) -> str | None:
         return text and shown(text)
@@ -183,10 +183,10 @@ def _redacted_finding(finding: Finding, private: Private) -> Finding:
     matched = tuple(private.fragment(finding, words) for words in why.matched)
 
     def each(texts: Mapping[str, str]) -> dict[str, str]:
-        return {key: private.value(text) for key, text in texts.items()}
+        return {key: private.text(text) for key, text in texts.items()}
 
     def all_of(texts: Sequence[str]) -> tuple[str, ...]:
-        return tuple(map(private.text, texts))
+        return tuple(map(private.words, texts))
 
     return replace(
         finding,

@@ -3,7 +3,7 @@ const examples = [...document.querySelectorAll(".example")];
 const links = [...document.querySelectorAll(".jump a")];
 let current = 0;
 
-for (const element of document.querySelectorAll("nav[hidden], .guess[hidden], .keys[hidden]")) element.hidden = false;
+for (const element of document.querySelectorAll("nav[hidden], .guess[hidden]")) element.hidden = false;
 
 function select(index, move) {
   current = Math.max(0, Math.min(index, examples.length - 1));
