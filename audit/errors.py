@@ -829,8 +829,8 @@ CATALOGUE: dict[str, Entry] = {
     "CA703": Entry(
         "没有可用的范例：标签 {labels}，状态 {state}。",
         "There is no example: label {labels}, state {state}.",
-        "这些报告里有：{seen}。整通通话的发现没有可剪的原话；也可用 --state any 把待复核的算进来。",
-        "The reports hold: {seen}. Findings about a whole call have no words to cut; --state any also takes those to review.",
+        "这些报告里有：{seen}。信号和整通通话的发现不能作范例；也可用 --state any 把待复核的算进来。",
+        "The reports hold: {seen}. Signals and findings about a whole call are no examples; --state any also takes those to review.",
     ),
     "CA704": Entry(
         "录音和审核时的不是同一个文件（SHA-256 不符）。",

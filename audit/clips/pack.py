@@ -10,10 +10,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from audit import __version__
-from audit.clips import answers
+from audit.clips import answers, need_sound
 from audit.clips.mask import Private, Silence
 from audit.clips.select import Choice, Selection, focus_of, select, shuffled, window
-from audit.clips.sound import channels_of, covered, cut, mixed, write_mp3
 from audit.errors import CallauditError, ConfigError, InputError, Problem
 from audit.i18n import tr
 from audit.ingest.items import RECORDING
@@ -82,7 +81,7 @@ class Clip:
 @dataclass(frozen=True, slots=True)
 class Example:
     """One turn to learn from, as shown: everything masked. `verdict` is `violation`, `review` or `none`; `like` of a look-alike the
-    number of the example that it resembles, None where that one is not in the pack."""
+    number of the example that it resembles."""
 
     number: int
     verdict: str
@@ -129,7 +128,7 @@ def make(wish: Wish, out: Path) -> Made:
     Recordings that are gone or changed give examples without sound and a problem each.
 
     Raises InputError CA701 for a folder that holds no reports, ConfigError CA702 when `out` is not empty, CA703 when there is no
-    example, CallauditError CA400 when the system refuses to write.
+    example, CA321 when there are recordings and no PyAV, CallauditError CA400 when the system refuses to write.
     """
     _refuse_what_is_there(out)
     selection = select(wish.runs, wish.labels, wish.state, wish.limit, wish.look_alikes)
@@ -189,7 +188,7 @@ def _new_folder(out: Path) -> Iterator[Path]:
 def _examples(wish: Wish, selection: Selection, folder: Path, problems: list[Problem]) -> list[Example]:
     """The examples by number, their clips written; one call after the other, so that one recording is in memory at a time."""
     order = shuffled([*selection.examples, *selection.look_alikes])
-    numbers = {(choice.call_id, choice.turn): number for number, choice in enumerate(order, start=1)}
+    numbers = {(choice.path, choice.turn): number for number, choice in enumerate(order, start=1)}
     by_call: dict[Path, list[Choice]] = defaultdict(list)
     for choice in order:
         by_call[choice.path].append(choice)
@@ -202,13 +201,13 @@ def _examples(wish: Wish, selection: Selection, folder: Path, problems: list[Pro
             like = selection.examples[choice.like] if choice.like is not None else None
             made.append(
                 _example(
-                    numbers[choice.call_id, choice.turn],
+                    numbers[choice.path, choice.turn],
                     choice,
                     report,
                     private,
                     sound,
                     folder,
-                    numbers[like.call_id, like.turn] if like else None,
+                    numbers[like.path, like.turn] if like else None,
                 )
             )
     return sorted(made, key=lambda example: example.number)
@@ -276,6 +275,8 @@ class _Sound:
             self._why_not = self._load()
         if self._samples is None:
             return None, self._why_not or ""
+        from audit.clips.sound import cut, write_mp3
+
         file = f"clips/{number:02}.mp3"
         path = folder / file
         path.parent.mkdir(exist_ok=True)
@@ -295,6 +296,9 @@ class _Sound:
             problem = Problem("CA706", shown, {"turns": ", ".join(str(turn + 1) for turn in turns)})
             self._problems.append(problem)
             return problem.text()
+        need_sound()
+        from audit.clips.sound import channels_of, covered, mixed
+
         given = Path(self._source.path)
         # Paths are as the user gave them to `callaudit run`, most often started where its output folder lies.
         path = given if given.exists() else self._run.parent / given

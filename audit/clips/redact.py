@@ -9,8 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from audit.batch.transcripts import FORMATS
+from audit.clips import need_sound
 from audit.clips.mask import Private
-from audit.clips.sound import channels_of, covered, write_wav
 from audit.errors import InputError
 from audit.ingest.files import RECORDINGS, TRANSCRIPTS
 from audit.ingest.find import find_inputs
@@ -112,6 +112,9 @@ def _beside(recording: Path) -> Path:
 
 
 def _recording(path: Path, target: Path, transcript: Path, names: Sequence[str]) -> None:
+    need_sound()
+    from audit.clips.sound import channels_of, covered, write_wav
+
     call, sha256 = _call_of(path, transcript)
     private = Private(call, names)
     if turns := private.unplaced():

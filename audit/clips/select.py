@@ -103,13 +103,14 @@ def shuffled(choices: Iterable[Choice]) -> list[Choice]:
 
 
 def wanted(label: str, labels: Sequence[str]) -> bool:
-    """Whether `label` is asked for: by its name or its family's; every breach where no label is named.
+    """Whether `label` is asked for: by its name or its family's; every breach where no label is named. Signals never are: they are
+    what the other side says, and no example of what must not be said.
 
-    >>> wanted("threat.family", ["threat"]), wanted("signal.paid", [])
+    >>> wanted("threat.family", ["threat"]), wanted("signal.paid", ["signal.paid"])
     (True, False)
     """
     family = label.partition(".")[0]
-    return label in labels or family in labels if labels else family != "signal"
+    return family != "signal" and (not labels or label in labels or family in labels)
 
 
 def window(report: CallReport, turn: Turn, focus: TimeSpan | None) -> tuple[TimeSpan | None, list[Turn]]:

@@ -5,6 +5,7 @@ import hashlib
 import json
 import os
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -139,12 +140,13 @@ def test_names_of_others_are_covered_where_the_recogniser_is_there(
     assert "何某某" in (tmp_path / "p" / "transcripts" / "01.txt").read_text("utf-8")
 
 
-def hand_made_run(folder: Path, words: str, *, timed: bool = True, path: str = "gone/13800138000.wav") -> Path:
+def hand_made_run(folder: Path, words: str, *, timed: bool = True, kind: str = "recording") -> Path:
     turns = (
         turn(0, D, "我手机13800001234", 0.0 if timed else None),
         turn(1, A, words, 4.0 if timed else None),
     )
-    spoken = call(*turns, path=path)
+    spoken = call(*turns, path="gone/13800138000.wav")
+    spoken = replace(spoken, source=replace(spoken.source, kind=kind))
     found = finding(
         "call-1",
         turns[1],
@@ -156,6 +158,40 @@ def hand_made_run(folder: Path, words: str, *, timed: bool = True, path: str = "
     )
     call_json.write(CallReport(spoken, (found,), AUDIT), folder / "run" / "calls" / "call-1.json")
     return folder / "run"
+
+
+def test_calls_that_came_as_transcripts_give_text_and_need_no_sound(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("audit.clips.find_spec", lambda name: None)
+    run = hand_made_run(tmp_path, "我会让所有人都知道你欠钱", timed=False, kind="txt")
+    assert main(["examples", str(run), "-o", str(tmp_path / "p")]) == 0
+    (example,) = answers(tmp_path / "p")
+    assert example["clip"] is None and example["start_s"] is None
+    assert (tmp_path / "p" / "transcripts" / "01.txt").read_text("utf-8") == (
+        "  债务人：我手机＊＊＊＊＊＊＊＊＊＊＊\n▶ 坐席：我会让所有人都知道你欠钱\n"
+    )
+    assert "只有转写文本" in (tmp_path / "p" / "index.html").read_text("utf-8")
+
+
+def test_recordings_without_what_reads_them_are_an_error_with_its_remedy(
+    run_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("audit.clips.find_spec", lambda name: None)
+    assert main(["examples", str(run_folder), "-o", str(tmp_path / "p")]) == 2
+    assert "callaudit[speech]" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_two_runs_with_a_call_of_the_same_name_keep_their_words_apart(tmp_path: Path) -> None:
+    runs = [
+        hand_made_run(tmp_path / folder, words, timed=False, kind="txt")
+        for folder, words in (("a", "我会让所有人都知道你欠钱"), ("b", "我把你的照片贴到你们村口去"))
+    ]
+    assert main(["examples", *map(str, runs), "-o", str(tmp_path / "p")]) == 0
+    made = answers(tmp_path / "p")
+    assert [example["number"] for example in made] == [1, 2]
+    assert {example["words"] for example in made} == {"我会让所有人都知道你欠钱", "我把你的照片贴到你们村口去"}
 
 
 def test_a_recording_that_is_gone_gives_text_and_a_message_without_its_number(
@@ -222,7 +258,7 @@ def test_nothing_is_left_behind_when_the_pack_cannot_be_made(
     def full(*_: object) -> None:
         raise OSError(28, os.strerror(28))
 
-    monkeypatch.setattr("audit.clips.pack.write_mp3", full)
+    monkeypatch.setattr("audit.clips.sound.write_mp3", full)
     assert main(["examples", str(copy), "--limit", "1", "-o", str(tmp_path / "out" / "p")]) == 2
     assert list((tmp_path / "out").iterdir()) == []
 

@@ -27,6 +27,12 @@ def test_only_the_label_or_family_asked_for_is_taken(run_folder: Path) -> None:
     assert {choice.label.partition(".")[0] for choice in threats.examples} == {"threat"}
 
 
+def test_signals_are_no_examples_even_when_asked_for(run_folder: Path) -> None:
+    selection = select([run_folder], ["signal", "signal.complaint"], "any", 20, 5)
+    assert selection.seen["signal.complaint"] > 0
+    assert (selection.examples, selection.look_alikes) == ([], [])
+
+
 def test_without_a_label_breaches_of_many_kinds_are_taken_and_no_signals(run_folder: Path) -> None:
     labels = [choice.label for choice in select([run_folder], [], "any", 12, 0).examples]
     assert len(labels) == len(set(labels)) == 12
