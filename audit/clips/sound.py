@@ -17,8 +17,8 @@ from audit.speech.sound import SAMPLE_RATE, Samples
 
 _BEEP_HZ, _BEEP_LEVEL = 1000.0, 0.12
 _RAMP_S = 0.01
-# Four semitones down: another voice, and every word still understood.
-_LOWER = 0.8
+# Three semitones down: another voice, and every word still understood.
+_LOWER = 0.85
 _BIT_RATE = 48_000
 
 
