@@ -5,7 +5,7 @@ failures that a batch writes down and goes on, and warnings. Every entry says wh
 both languages; `tests/test_errors.py` holds that every code is documented in docs/errors.md.
 
 Ranges: CA1xx input and manifest · CA2xx rules, lexicons, policies · CA3xx speech · CA4xx output and batch · CA5xx script
-templates · CA9xx usage.
+templates · CA7xx training packs and redaction · CA9xx usage.
 """
 
 from collections.abc import Mapping
@@ -812,6 +812,73 @@ CATALOGUE: dict[str, Entry] = {
         "The process that linted this file died (perhaps of too little memory).",
         "请把文件拆小，或另存为文本格式（.md、.csv）后重试；其他文件不受影响。",
         "Split the file, or save it in a text format (.md, .csv), and try again; the other files were linted.",
+    ),
+    # CA7xx: training packs and redaction
+    "CA701": Entry(
+        "这里没有通话报告（calls/*.json）。",
+        "There are no call reports (calls/*.json) here.",
+        "请给出 callaudit run 的输出文件夹（当时的 -o）。",
+        "Name the folder that callaudit run wrote to (its -o).",
+    ),
+    "CA702": Entry(
+        "输出文件夹不是空的（例如有 {example}）。",
+        "The output folder is not empty (it holds {example}, for example).",
+        "请用 -o 指定一个新的或空的文件夹；已有文件没有改动。",
+        "Name a new or empty folder with -o; nothing in it was touched.",
+    ),
+    "CA703": Entry(
+        "没有可用的范例：标签 {labels}，状态 {state}。",
+        "There is no example: label {labels}, state {state}.",
+        "这些报告里有：{seen}。信号和整通通话的发现不能作范例；也可用 --state any 把待复核的算进来。",
+        "The reports hold: {seen}. Signals and findings about a whole call are no examples; --state any also takes those to review.",
+    ),
+    "CA704": Entry(
+        "录音和审核时的不是同一个文件（SHA-256 不符）。",
+        "The recording is not the file that was audited (its SHA-256 differs).",
+        "请找回原录音，或重新运行 callaudit run；本例只有文字，没有声音。",
+        "Bring the recording back or run callaudit run again; until then there is text without sound.",
+    ),
+    "CA705": Entry(
+        "没有安装人名识别，只遮盖清单里的债务人姓名（含同音误识）。",
+        "Names cannot be recognised here: only the debtor's name of the call record is covered (also where misheard).",
+        "其他人的姓名请安装后重做：pip install 'callaudit[names]'；分发前请先听一遍。",
+        "For other people's names install pip install 'callaudit[names]' and make it again; listen before handing it on.",
+    ),
+    "CA706": Entry(
+        "第 {turns} 轮有号码或姓名，但没有时间，无法在声音里消除，因此不给出声音。",
+        "Turn {turns} holds a number or a name and has no time: it cannot be found in the sound, so no sound is given.",
+        "请用 callaudit transcribe 重新转写录音（带时间）。",
+        "Transcribe the recording again with callaudit transcribe, which gives times.",
+    ),
+    "CA710": Entry(
+        "录音旁边没有它的转写或通话报告，不知道号码在哪一秒。",
+        "There is no transcript or call report beside the recording: where its numbers are is not known.",
+        "先运行 callaudit transcribe {file} -o 文件夹，再用 --transcript 指定结果。",
+        "Run callaudit transcribe {file} -o DIR first, then name the result with --transcript.",
+    ),
+    "CA711": Entry(
+        "文件里有 {count} 通电话，不知道哪一通是这个录音。",
+        "The file holds {count} calls; which of them is this recording cannot be told.",
+        "请让 call_id 等于录音文件名（不含扩展名），或给出只含这一通的文件。",
+        "Let the call_id be the recording's name without its ending, or give a file with that call only.",
+    ),
+    "CA712": Entry(
+        "--transcript 只能配一个录音，这里给了 {count} 个文件。",
+        "--transcript goes with one recording; {count} files were given.",
+        "请一次处理一个录音，或把转写放在录音旁边、取同样的文件名。",
+        "Redact one recording at a time, or put transcripts beside the recordings under the same names.",
+    ),
+    "CA713": Entry(
+        "不知道如何遮盖这种文件。",
+        "What this file is cannot be told.",
+        "可以遮盖：通话报告（calls/*.json）、转写文本、录音；格式见 docs/formats.md。",
+        "Call reports (calls/*.json), transcripts and recordings can be redacted; docs/formats.md lists the formats.",
+    ),
+    "CA714": Entry(
+        "输出会盖掉原文件。",
+        "This would replace the original.",
+        "请用 -o 指定另一个文件夹。",
+        "Name another folder with -o.",
     ),
     # CA9xx: usage
     "CA901": Entry(

@@ -42,6 +42,16 @@ COMMANDS: dict[str, Lazy] = {
         "Explain a rule: why, clauses, examples, advice",
     ),
     "transcribe": Lazy("audit.cli.transcribe:transcribe", "把录音转写成文本", "Write transcripts of recordings"),
+    "examples": Lazy(
+        "audit.cli.examples:examples",
+        "从审核结果剪出遮盖过的培训范例",
+        "Cut masked training examples from audited calls",
+    ),
+    "redact": Lazy(
+        "audit.cli.redact:redact",
+        "遮盖报告、转写、录音里的号码和姓名",
+        "Cover numbers and names in reports, transcripts, recordings",
+    ),
     "rules": Lazy("audit.cli.rules:rules", "列出、解释、检查、测试规则", "List, explain, check and test rules"),
     "models": Lazy("audit.cli.models:models", "列出、校验、下载语音模型", "List, verify and fetch speech models"),
     "doctor": Lazy("audit.cli.doctor:doctor", "检查本机能做什么、缺什么", "Say what works here and what is missing"),

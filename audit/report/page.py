@@ -62,10 +62,11 @@ def turn_link(index: int) -> Markup:
     return Markup('<a href="#turn-{}">{}</a>').format(index, tr("第 {} 轮", "turn {}").format(index + 1))
 
 
-def write_page(path: Path, template: str, script: str | None, **context: object) -> None:
-    """Render `template` with the shared style and, where given, `script`, and write it whole or not at all."""
+def write_page(path: Path, template: str, script: str | None, more_style: str = "", **context: object) -> None:
+    """Render `template` with the shared style, that of the file `more_style` behind it and, where given, `script`, and write it
+    whole or not at all."""
     environment = _environment()
-    style = Markup(_asset("page.css"))
+    style = Markup(_asset("page.css") + (_asset(more_style) if more_style else ""))
     code = Markup(_asset(script)) if script else None
     text = environment.get_template(template).render(
         style=style, script=code, policy=_policy(style, code), lang=language(), **context

@@ -31,6 +31,10 @@ class Redactor:
         """`text` with its identifiers and the debtor's name masked, as long as before."""
         return mask(text, self._debtor(text))
 
+    def words(self, words: str) -> str:
+        """Spoken words that stand in no turn, masked by themselves."""
+        return self.text(words)
+
     def turn(self, index: int) -> str:
         """The masked text of the turn with this index, also where its digits are part of a number that other turns complete."""
         if index not in self._masked:
@@ -46,7 +50,7 @@ class Redactor:
         """The words of a finding, masked by what its whole turn shows to be an identifier."""
         if finding.turn in self._original and finding.span:
             return finding.span.of(self.turn(finding.turn))
-        return self.text(finding.quote)
+        return self.words(finding.quote)
 
     def fragment(self, finding: Finding, words: str) -> str:
         """Some words of a finding's turn, masked like the turn; words not in it are masked by themselves."""
@@ -54,7 +58,7 @@ class Redactor:
             start = self._original[finding.turn].find(words, finding.span.start if finding.span else 0)
             if start >= 0:
                 return self.turn(finding.turn)[start : start + len(words)]
-        return self.text(words)
+        return self.words(words)
 
 
 def shortened(words: str) -> str:

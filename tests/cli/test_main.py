@@ -19,7 +19,18 @@ HEAVY = {
 
 
 def test_commands() -> None:
-    assert list(COMMANDS) == ["run", "lint", "explain", "transcribe", "rules", "models", "doctor", "evaluate"]
+    assert list(COMMANDS) == [
+        "run",
+        "lint",
+        "explain",
+        "transcribe",
+        "examples",
+        "redact",
+        "rules",
+        "models",
+        "doctor",
+        "evaluate",
+    ]
 
 
 @pytest.mark.parametrize("name", COMMANDS)

@@ -1,0 +1,346 @@
+"""A training pack: clips, transcripts, an answer key and a page that plays and quizzes offline. Whole, or not there at all."""
+
+import hashlib
+import secrets
+import shutil
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from audit import __version__
+from audit.clips import answers, need_sound
+from audit.clips.mask import Private, Silence
+from audit.clips.select import Choice, Selection, focus_of, select, shuffled, window
+from audit.errors import CallauditError, ConfigError, InputError, Problem
+from audit.i18n import tr
+from audit.ingest.items import RECORDING
+from audit.model.call import Turn
+from audit.model.labels import LABELS
+from audit.model.report import CallReport
+from audit.model.span import CharSpan, TimeSpan
+from audit.pii import names
+from audit.report.atomic import write_atomic
+from audit.report.call_json import load_report
+from audit.report.card import Card, cards
+from audit.report.labels import FAMILIES, ROLES, name
+from audit.report.page import clock, printable, write_page
+from audit.speech.sound import SAMPLE_RATE, Samples
+
+_EVERY = "*"
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What the pack should hold; see `audit.clips.select.select`."""
+
+    runs: tuple[Path, ...]
+    labels: tuple[str, ...] = ()
+    state: str = "standing"
+    limit: int = 20
+    look_alikes: int | None = None
+    disguise: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Characters of a turn; `found` says that they are words of a finding."""
+
+    text: str
+    found: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One turn as shown: masked, its times counted from the start of the clip. `asked`: the turn that the quiz asks about."""
+
+    turn: Turn
+    pieces: tuple[Piece, ...]
+    start_s: float | None
+    end_s: float | None
+    asked: bool
+
+    @property
+    def text(self) -> str:
+        """The masked words."""
+        return "".join(piece.text for piece in self.pieces)
+
+
+@dataclass(frozen=True, slots=True)
+class Clip:
+    """The sound of an example: its file within the pack. `whole_turns`: some turn had no word times and is silenced whole."""
+
+    file: str
+    sha256: str
+    duration_s: float
+    beeps: int
+    whole_turns: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One turn to learn from, as shown: everything masked. `verdict` is `violation`, `review` or `none`; `like` of a look-alike the
+    number of the example that it resembles."""
+
+    number: int
+    verdict: str
+    call: str
+    span: TimeSpan | None
+    lines: tuple[Line, ...]
+    cards: tuple[Card, ...]
+    clip: Clip | None
+    no_sound: str
+    like: int | None
+    shared: tuple[str, ...]
+
+    @property
+    def stem(self) -> str:
+        """The name of its files."""
+        return f"{self.number:02}"
+
+    @property
+    def transcript(self) -> str:
+        """Its transcript's file within the pack."""
+        return f"transcripts/{self.stem}.txt"
+
+    @property
+    def asked(self) -> Line:
+        """The turn it is about."""
+        return next(line for line in self.lines if line.asked)
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What came of a wish: how many examples and look-alikes, how many with sound, and what went wrong on the way."""
+
+    examples: int
+    look_alikes: int
+    with_sound: int
+    beeps: int
+    selection: Selection
+    problems: tuple[Problem, ...]
+
+
+def make(wish: Wish, out: Path) -> Made:
+    """Write the pack to the folder `out`, in the language in force. The same runs and wish give the same files.
+
+    Recordings that are gone or changed give examples without sound and a problem each.
+
+    Raises InputError CA701 for a folder that holds no reports, ConfigError CA702 when `out` is not empty, CA703 when there is no
+    example, CA321 when there are recordings and no PyAV, CallauditError CA400 when the system refuses to write.
+    """
+    _refuse_what_is_there(out)
+    selection = select(wish.runs, wish.labels, wish.state, wish.limit, wish.look_alikes)
+    if not selection.examples:
+        raise ConfigError(
+            "CA703",
+            labels=", ".join(wish.labels) or _EVERY,
+            state=wish.state,
+            seen=", ".join(f"{label} ({count})" for label, count in sorted(selection.seen.items())) or "0",
+        )
+    problems = [*selection.problems]
+    if not names.installed():
+        problems.append(Problem("CA705"))
+    with _new_folder(out) as part:
+        examples = _examples(wish, selection, part, problems)
+        for example in examples:
+            write_atomic(part / example.transcript, _transcript(example))
+        answers.write(part, examples, wish)
+        _write_index(part / "index.html", wish, examples)
+    clips = [example.clip for example in examples if example.clip]
+    return Made(
+        len(selection.examples),
+        len(selection.look_alikes),
+        len(clips),
+        sum(clip.beeps for clip in clips),
+        selection,
+        tuple(problems),
+    )
+
+
+def _refuse_what_is_there(out: Path) -> None:
+    try:
+        names_there = sorted(entry.name for entry in out.iterdir()) if out.exists() else []
+    except OSError as error:
+        raise ConfigError("CA400", str(out), reason=error.strerror or str(error)) from error
+    if names_there:
+        raise ConfigError("CA702", str(out), example=names_there[0])
+
+
+@contextmanager
+def _new_folder(out: Path) -> Iterator[Path]:
+    """A folder beside `out` to write to; it becomes `out` when the block ends without an error, and is gone otherwise."""
+    part = out.with_name(f".{secrets.token_hex(8)}.part")
+    try:
+        part.mkdir(parents=True)
+        try:
+            yield part
+            if out.exists():
+                out.rmdir()
+            part.rename(out)
+        finally:
+            shutil.rmtree(part, ignore_errors=True)
+    except OSError as error:
+        raise CallauditError("CA400", str(out), reason=error.strerror or str(error)) from error
+
+
+def _examples(wish: Wish, selection: Selection, folder: Path, problems: list[Problem]) -> list[Example]:
+    """The examples by number, their clips written; one call after the other, so that one recording is in memory at a time."""
+    order = shuffled([*selection.examples, *selection.look_alikes])
+    numbers = {(choice.path, choice.turn): number for number, choice in enumerate(order, start=1)}
+    by_call: dict[Path, list[Choice]] = defaultdict(list)
+    for choice in order:
+        by_call[choice.path].append(choice)
+    made = []
+    for path, choices in sorted(by_call.items()):
+        report = load_report(path)
+        private = Private(report.call)
+        sound = _Sound(report, private, path, wish.disguise, problems)
+        for choice in choices:
+            like = selection.examples[choice.like] if choice.like is not None else None
+            made.append(
+                _example(
+                    numbers[choice.path, choice.turn],
+                    choice,
+                    report,
+                    private,
+                    sound,
+                    folder,
+                    numbers[like.path, like.turn] if like else None,
+                )
+            )
+    return sorted(made, key=lambda example: example.number)
+
+
+def _example(
+    number: int, choice: Choice, report: CallReport, private: Private, sound: "_Sound", folder: Path, like: int | None
+) -> Example:
+    turn = next(turn for turn in report.call.turns if turn.index == choice.turn)
+    findings = [f for f in report.findings if f.turn == turn.index and not f.is_signal]
+    asked_for = [finding for finding in findings if finding.label == choice.label]
+    span, heard = window(report, turn, focus_of(turn, asked_for))
+    clip, no_sound = sound.clip(span, folder, number) if span else (None, _text_only())
+    found = [finding.span for finding in findings if finding.span]
+    standing = any(not finding.why.review for finding in findings)
+    return Example(
+        number=number,
+        verdict="violation" if standing else "review" if findings else "none",
+        call=private.identifier(report.call.call_id),
+        span=span,
+        lines=tuple(_line(one, private, span, found if one is turn else [], one is turn) for one in heard),
+        cards=tuple(cards(findings, report.call.turns, private)),
+        clip=clip,
+        no_sound=no_sound,
+        like=like,
+        shared=tuple(word for word in choice.shared if private.words(word) == word),
+    )
+
+
+def _text_only() -> str:
+    return tr("这通电话只有转写文本，没有声音。", "Of this call there is a transcript only, no sound.")
+
+
+def _line(turn: Turn, private: Private, span: TimeSpan | None, found: Sequence[CharSpan], asked: bool) -> Line:
+    begin = span.start_s if span else 0.0
+    start, end = (max(0.0, turn.time.start_s - begin), turn.time.end_s - begin) if turn.time else (None, None)
+    return Line(turn, tuple(_pieces(private.turn(turn.index), found)), start, end, asked)
+
+
+def _pieces(text: str, found: Sequence[CharSpan]) -> Iterator[Piece]:
+    """The text cut where words of findings begin and end."""
+    begin = 0
+    inside = [any(span.start <= at < span.end for span in found) for at in range(len(text))]
+    for at in range(1, len(text) + 1):
+        if at == len(text) or inside[at] != inside[begin]:
+            yield Piece(text[begin:at], inside[begin])
+            begin = at
+
+
+class _Sound:
+    """The sound of one call, read when its first clip is cut."""
+
+    def __init__(
+        self, report: CallReport, private: Private, path: Path, disguise: bool, problems: list[Problem]
+    ) -> None:
+        self._source, self._private, self._run = report.call.source, private, path.parent.parent
+        self._disguise, self._problems = disguise, problems
+        self._samples: Samples | None = None
+        self._silences: list[Silence] = []
+        self._why_not: str | None = None
+
+    def clip(self, span: TimeSpan, folder: Path, number: int) -> tuple[Clip | None, str]:
+        """The clip, written into `folder`, or None and why there is no sound."""
+        if self._samples is None and self._why_not is None:
+            self._why_not = self._load()
+        if self._samples is None:
+            return None, self._why_not or ""
+        from audit.clips.sound import cut, write_mp3
+
+        file = f"clips/{number:02}.mp3"
+        path = folder / file
+        path.parent.mkdir(exist_ok=True)
+        samples = cut(self._samples, span)
+        write_mp3(path, samples)
+        inside = [s for s in self._silences if s.time.start_s < span.end_s and span.start_s < s.time.end_s]
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        whole = any(silence.whole_turn for silence in inside)
+        return Clip(file, digest, round(len(samples) / SAMPLE_RATE, 2), len(inside), whole), ""
+
+    def _load(self) -> str | None:
+        """Read and cover the recording; the reason when there is no sound to give."""
+        if self._source.kind != RECORDING:
+            return _text_only()
+        shown = self._private.identifier(self._source.path)
+        if turns := self._private.unplaced():
+            problem = Problem("CA706", shown, {"turns": ", ".join(str(turn + 1) for turn in turns)})
+            self._problems.append(problem)
+            return problem.text()
+        need_sound()
+        from audit.clips.sound import channels_of, covered, mixed
+
+        given = Path(self._source.path)
+        # Paths are as the user gave them to `callaudit run`, most often started where its output folder lies.
+        path = given if given.exists() else self._run.parent / given
+        try:
+            channels = channels_of(path, self._source.sha256, shown)
+        except InputError as error:
+            self._problems.append(error.problem)
+            return error.problem.text()
+        self._silences = list(self._private.silences())
+        spans = [silence.time for silence in self._silences]
+        self._samples = covered(mixed(channels), spans, disguise=self._disguise)
+        return None
+
+
+def _transcript(example: Example) -> str:
+    """The dialogue as text, the turn asked about marked."""
+    lines = []
+    for line in example.lines:
+        at = f"[{clock(line.start_s)}] " if line.start_s is not None else ""
+        mark = "▶ " if line.asked else "  "
+        lines.append(f"{mark}{at}{name(ROLES, line.turn.role.value)}{tr('：', ': ')}{printable(line.text)}\n")
+    return "".join(lines)
+
+
+def title_of(labels: Sequence[str]) -> str:
+    """The labels asked for, in words."""
+    known = {**LABELS, **FAMILIES}
+    return tr("、", ", ").join(name(known, label) for label in labels) or tr("各类违规", "All kinds of breaches")
+
+
+def _write_index(path: Path, wish: Wish, examples: Sequence[Example]) -> None:
+    write_page(
+        path,
+        "pack.html.j2",
+        "pack.js",
+        "pack.css",
+        title=title_of(wish.labels),
+        examples=[
+            replace(example, cards=tuple(replace(card, mark="") for card in example.cards)) for example in examples
+        ],
+        counts={kind: sum(e.verdict == kind for e in examples) for kind in ("violation", "review", "none")},
+        disguise=wish.disguise,
+        names_known=names.installed(),
+        version=__version__,
+    )
