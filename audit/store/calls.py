@@ -173,7 +173,7 @@ def _call_values(call: Call, day: date, parts: _Parts) -> dict[str, Any]:
         "source_sha256": call.source.sha256,
         "source_kind": call.source.kind,
         "source_line": call.source.line,
-        "audio_path": storable(str(Path(call.source.path).absolute())) if heard else None,
+        "audio_path": str(Path(call.source.path).absolute()) if heard else None,
         "audio_sha256": call.source.sha256 if heard else None,
         "audio_state": None,
         "audio_checked_at": None,
