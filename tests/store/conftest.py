@@ -16,18 +16,15 @@ _numbers = count()
 @pytest.fixture(scope="session")
 def postgres_folder() -> Iterator[Path]:
     with postgres.server() as folder:
-        create(_url(folder, _database(folder, "made")))
         yield folder
 
 
-def _url(folder: Path, name: str) -> str:
-    return f"postgresql+psycopg://tests@/{name}?host={folder}"
-
-
-def _database(folder: Path, name: str, template: str = "template0") -> str:
+def _schema(folder: Path) -> str:
+    """The address of a schema of the test's own: sooner made than a database."""
+    name = f"test{next(_numbers)}"
     with psycopg.connect(host=str(folder), user="tests", dbname="postgres", autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
-    return name
+        connection.execute(f"CREATE SCHEMA {name}".encode())
+    return f"postgresql+psycopg://tests@/postgres?host={folder}&options=-csearch_path%3D{name}"
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -35,17 +32,13 @@ def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], str]:
     """Makes addresses of databases without a store."""
     if request.param == "sqlite":
         return lambda: str(tmp_path / f"store{next(_numbers)}.sqlite")
-    folder = request.getfixturevalue("postgres_folder")
-    return lambda: _url(folder, _database(folder, f"empty{next(_numbers)}"))
+    return lambda: _schema(request.getfixturevalue("postgres_folder"))
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+@pytest.fixture
+def url(empty: Callable[[], str]) -> str:
     """The address of a store with nothing in it."""
-    if request.param == "postgresql":
-        folder = request.getfixturevalue("postgres_folder")
-        return _url(folder, _database(folder, f"store{next(_numbers)}", "made"))
-    address = str(tmp_path / "store.sqlite")
+    address = empty()
     create(address)
     return address
 

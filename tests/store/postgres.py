@@ -26,7 +26,19 @@ def server() -> Iterator[Path]:
             os.chown(folder, user["user"], user["group"])
         binaries, data = _binaries(), folder / "data"
         made = subprocess.run(
-            [binaries / "initdb", "-D", data, "-A", "trust", "-U", "tests", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"],
+            [
+                binaries / "initdb",
+                "-D",
+                data,
+                "-A",
+                "trust",
+                "-U",
+                "tests",
+                "-E",
+                "UTF8",
+                "--locale=C.UTF-8",
+                "--no-sync",
+            ],
             cwd=folder,
             capture_output=True,
             text=True,

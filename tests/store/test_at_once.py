@@ -45,7 +45,9 @@ def test_two_imports_of_the_same_run_at_once_take_each_call_in_once(store: Store
     for worker in both:
         worker.communicate("go\n")
         assert worker.returncode == 0
-    assert [len(rows(store, table)) for table in (t.calls, t.audits, t.findings, t.sightings, t.runs)] == [120] * 4 + [1]
+    assert [len(rows(store, table)) for table in (t.calls, t.audits, t.findings, t.sightings, t.runs)] == [120] * 4 + [
+        1
+    ]
     assert check(store) == []
 
 
