@@ -7,6 +7,7 @@ by it and keeps its decisions; found again, it is current again.
 
 import hashlib
 import json
+import time
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -30,6 +31,8 @@ from audit.store.database import Store, now
 from audit.store.tables import storable_id
 
 _BATCH = 50
+# SQLite asks again after up to a tenth of a second: without a pause between batches who decides meanwhile would never get in.
+_PAUSE_S = 0.02
 _RECORDING = "recording"
 
 
@@ -66,6 +69,8 @@ def import_run(store: Store, folder: Path, reports: Iterable[Path], actor: str) 
         if len(batch) == _BATCH:
             _take_in(store, run, batch, imported, actor)
             batch.clear()
+            if store.is_sqlite:
+                time.sleep(_PAUSE_S)
     if batch:
         _take_in(store, run, batch, imported, actor)
     return imported

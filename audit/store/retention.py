@@ -109,7 +109,8 @@ def _numbered(table: sa.Table) -> sa.ColumnElement[str]:
 
 
 def _wipe(store: Store) -> None:
-    """Overwrite what the database still holds of deleted rows: SQLite's journal, PostgreSQL's dead rows."""
+    """Have the database let go of deleted rows. SQLite has overwritten them (`secure_delete`), its journal holds them still;
+    PostgreSQL gives their room to new rows."""
     if store.is_sqlite:
         with closing(store.engine.raw_connection()) as connection:
             connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")

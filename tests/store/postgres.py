@@ -46,7 +46,17 @@ def server() -> Iterator[Path]:
             **user,
         )
         assert made.returncode == 0, made.stderr
-        command = [binaries / "postgres", "-D", data, "-k", folder, "-c", "listen_addresses=", "-c", "fsync=off"]
+        command: list[str | Path] = [
+            binaries / "postgres",
+            "-D",
+            data,
+            "-k",
+            folder,
+            "-c",
+            "listen_addresses=",
+            "-c",
+            "fsync=off",
+        ]
         with (folder / "server.log").open("wb") as log:
             running = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log, **user)
         try:
@@ -59,7 +69,7 @@ def server() -> Iterator[Path]:
         shutil.rmtree(folder)
 
 
-def _wait(running: "subprocess.Popen[bytes]", folder: Path) -> None:
+def _wait(running: "subprocess.Popen[Any]", folder: Path) -> None:
     while running.poll() is None:
         try:
             psycopg.connect(host=str(folder), user="tests", dbname="postgres").close()

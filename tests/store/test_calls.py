@@ -1,6 +1,7 @@
 import hashlib
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
@@ -24,7 +25,7 @@ from tests.store.runs import BAD, OTHER_RULES, became, finding, report, reviewer
 @pytest.mark.parametrize(
     "make", [calls.threat_call, calls.clean_call, calls.off_hours_call, calls.review_call, calls.hostile_call]
 )
-def test_a_report_comes_back_as_it_was_written(store: Store, tmp_path: Path, make: "type[CallReport]") -> None:
+def test_a_report_comes_back_as_it_was_written(store: Store, tmp_path: Path, make: Callable[[], CallReport]) -> None:
     made = make()
     assert became(take_in(store, tmp_path, made)) == {"new": 1}
     with store.reading() as connection:
@@ -140,9 +141,8 @@ def test_a_folder_without_a_finished_run_is_refused(store: Store, tmp_path: Path
 
 def test_the_day_is_that_of_the_call_where_it_was_made_else_of_the_audit(store: Store, tmp_path: Path) -> None:
     late = report("c1")
-    early_in_utc = replace(
-        late.call.metadata, started_at=late.call.metadata.started_at.fromisoformat("2026-03-02T00:30:00+08:00")
-    )  # type: ignore[union-attr]
+    started = datetime.fromisoformat("2026-03-02T00:30:00+08:00")
+    early_in_utc = replace(late.call.metadata, started_at=started)
     unknown = replace(late.call.metadata, started_at=None)
     made = [
         replace(late, call=replace(late.call, call_id=f"c{n}", metadata=m))

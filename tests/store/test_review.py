@@ -71,13 +71,11 @@ def test_only_who_may_decide_decides_and_only_on_what_is_there(store: Store, tmp
     take_in(store, tmp_path, report("c1"))
     for role in UserRole:
         add_user(store, role.value, role, "test")
-    refused = []
-    for role in UserRole:
-        try:
-            decide(store, 1, role.value, YES)
-        except InputError as error:
-            refused.append((role.value, error.problem.code))
-    assert refused == [("trainer", "CA612"), ("viewer", "CA612")]
+    for name in ("trainer", "viewer"):
+        with pytest.raises(InputError, match="CA612"):
+            decide(store, 1, name, YES)
+    for name in ("officer", "lead", "admin"):
+        decide(store, 1, name, YES)
     for finding, name, verdict, reason, code in (
         (1, "谁", YES, "", "CA612"),
         (99, "officer", YES, "", "CA611"),
