@@ -292,37 +292,40 @@ def _see(
     shared = {name: call_values[name] for name in ("day", "agent_id", "team")}
     gone = sa.and_(t.findings.c.call == call, t.findings.c.superseded_by.is_(None))
     connection.execute(t.findings.update().where(gone).values(superseded_by=audit))
-    for place, (number, finding, record) in enumerate(zip(numbers, found, records, strict=True)):
-        queue = shared | {
-            "superseded_by": None,
-            "turn": finding.turn,
-            "start_char": _start(finding),
-            "label": finding.label,
-            "rule": finding.rule,
-            "severity": finding.severity.value,
-            "rank": finding.severity.rank,
-            "confidence": record["confidence"],
-            "waits": bool(finding.why.review),
-        }
-        if number is None:
-            opened = {"call": call, "fingerprint": finding.fingerprint, "state": ReviewState.OPEN.value}
-            number = _insert(connection, t.findings, **opened, **queue)
-        else:
-            connection.execute(t.findings.update().where(t.findings.c.id == number).values(**queue))
-        connection.execute(
-            t.sightings.insert().values(
-                finding=number,
-                audit=audit,
-                call=call,
-                number=place,
-                label=queue["label"],
-                rule=queue["rule"],
-                severity=queue["severity"],
-                confidence=queue["confidence"],
-                quote=finding.quote,
-                record=to_json(record),
-            )
-        )
+    queue = [shared | _queue_values(finding, record) for finding, record in zip(found, records, strict=True)]
+    numbers, new = list(numbers), [place for place, number in enumerate(numbers) if number is None]
+    for number, values in zip(numbers, queue, strict=True):
+        if number is not None:
+            connection.execute(t.findings.update().where(t.findings.c.id == number).values(**values))
+    if new:
+        opened = {"call": call, "state": ReviewState.OPEN.value}
+        made = [opened | {"fingerprint": found[place].fingerprint} | queue[place] for place in new]
+        insert = t.findings.insert().returning(t.findings.c.id, sort_by_parameter_order=True)
+        for place, number in zip(new, connection.execute(insert, made).scalars(), strict=True):
+            numbers[place] = number
+    said = ("label", "rule", "severity", "confidence")
+    sightings = [
+        {"finding": number, "audit": audit, "call": call, "number": place, "quote": finding.quote}
+        | {"record": to_json(record), **{name: values[name] for name in said}}
+        for place, (number, finding, record, values) in enumerate(zip(numbers, found, records, queue, strict=True))
+    ]
+    if sightings:
+        connection.execute(t.sightings.insert(), sightings)
+
+
+def _queue_values(finding: Finding, record: dict[str, Any]) -> dict[str, Any]:
+    """What the queue sorts and filters by, as this audit found it."""
+    return {
+        "superseded_by": None,
+        "turn": finding.turn,
+        "start_char": _start(finding),
+        "label": finding.label,
+        "rule": finding.rule,
+        "severity": finding.severity.value,
+        "rank": finding.severity.rank,
+        "confidence": record["confidence"],
+        "waits": bool(finding.why.review),
+    }
 
 
 def _insert(connection: sa.Connection, table: sa.Table, **values: Any) -> int:

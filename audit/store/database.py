@@ -81,7 +81,8 @@ class Store:
         """
         with _told(self.place), _writer(self.engine) as connection, connection.begin():
             # On SQLite the file is held since BEGIN IMMEDIATE.
-            connection.execute(sa.select(t.log_head.c.last).with_for_update())
+            if connection.execute(sa.select(t.log_head.c.last).with_for_update()).one_or_none() is None:
+                raise CallauditError("CA602", self.place, reason="log_head")
             yield connection
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from audit.errors import CallauditError
 from audit.model.review import Verdict
 from audit.store import tables as t
 from audit.store.chain import line_hash
@@ -78,6 +79,12 @@ def found(store: Store) -> set[tuple[str, str]]:
 def test_damage_is_found_and_the_row_is_named(used: Store, statement: str, kind: str, row: str) -> None:
     damage(used, statement)
     assert (kind, row) in found(used)
+
+
+def test_a_log_without_its_end_takes_nothing_in(used: Store) -> None:
+    damage(used, "DELETE FROM log_head")
+    with pytest.raises(CallauditError, match="CA602"):
+        decide(used, 1, "王", Verdict.DISMISS, reason="复述")
 
 
 def test_guards_that_were_dropped_are_missed(empty: Callable[[], str]) -> None:
