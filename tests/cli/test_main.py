@@ -19,7 +19,7 @@ HEAVY = {
 
 
 def test_commands() -> None:
-    assert list(COMMANDS) == ["run", "lint", "explain", "transcribe", "rules", "models", "doctor", "evaluate"]
+    assert list(COMMANDS) == ["run", "lint", "explain", "transcribe", "rules", "models", "doctor", "store", "evaluate"]
 
 
 @pytest.mark.parametrize("name", COMMANDS)
