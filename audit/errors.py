@@ -5,7 +5,7 @@ failures that a batch writes down and goes on, and warnings. Every entry says wh
 both languages; `tests/test_errors.py` holds that every code is documented in docs/errors.md.
 
 Ranges: CA1xx input and manifest · CA2xx rules, lexicons, policies · CA3xx speech · CA4xx output and batch · CA5xx script
-templates · CA7xx training packs and redaction · CA9xx usage.
+templates · CA6xx store · CA7xx training packs · CA9xx usage.
 """
 
 from collections.abc import Mapping
@@ -812,6 +812,97 @@ CATALOGUE: dict[str, Entry] = {
         "The process that linted this file died (perhaps of too little memory).",
         "请把文件拆小，或另存为文本格式（.md、.csv）后重试；其他文件不受影响。",
         "Split the file, or save it in a text format (.md, .csv), and try again; the other files were linted.",
+    ),
+    # CA6xx: the store
+    "CA600": Entry(
+        "使用存储库需要 {package}。",
+        "The store needs {package}.",
+        '请安装：pip install "callaudit[store]"',
+        'Install it: pip install "callaudit[store]"',
+    ),
+    "CA601": Entry(
+        "{given} 不是可用的存储库地址。",
+        "{given} is no address of a store.",
+        "请写 SQLite 文件的路径、sqlite:///文件，或 postgresql+psycopg://用户@主机/数据库。",
+        "Give the path of a SQLite file, sqlite:///FILE, or postgresql+psycopg://USER@HOST/DATABASE.",
+    ),
+    "CA602": Entry(
+        "存储库无法使用：{reason}。",
+        "The store cannot be used: {reason}.",
+        "请检查地址、权限、磁盘空间和数据库服务，然后重新运行同一命令；已写入的不会丢失。",
+        "Check the address, permissions, free space and the database server, then run the same command again; what was written is kept.",
+    ),
+    "CA603": Entry(
+        "这里没有存储库。",
+        "There is no store here.",
+        "请检查地址；新建请运行 callaudit store init --store 地址。",
+        "Check the address; callaudit store init --store ADDRESS makes a new one.",
+    ),
+    "CA604": Entry(
+        "存储库的版本是 {found}，本程序不认识。",
+        "The store has revision {found}, which this program does not know.",
+        "请升级 callaudit。",
+        "Use a newer callaudit.",
+    ),
+    "CA605": Entry(
+        "存储库的版本是 {found}，本程序需要 {wanted}。",
+        "The store has revision {found}; this program needs {wanted}.",
+        "请备份后运行 callaudit store migrate。",
+        "Make a backup, then run callaudit store migrate.",
+    ),
+    "CA606": Entry(
+        "数据库里已有别的表，没有改动。",
+        "The database holds other tables; nothing was changed.",
+        "请为存储库单独建一个空数据库。",
+        "Give the store an empty database of its own.",
+    ),
+    "CA610": Entry(
+        "这不是一次完成的审核的输出文件夹（{reason}）。",
+        "This is not the folder of a finished run ({reason}).",
+        "请给出 callaudit run -o 的文件夹；审核中断时先用同一命令完成。",
+        "Name the folder given to callaudit run -o; a run that was stopped has to be finished first.",
+    ),
+    "CA611": Entry(
+        "没有这条记录，或其内容已按保存期限清除。",
+        "There is no such record, or its content was purged when its time of keeping was over.",
+        "请刷新列表后再试。",
+        "Load the list again.",
+    ),
+    "CA612": Entry(
+        "该用户不能复核。",
+        "This user may not review.",
+        "复核需要角色 officer、lead 或 admin，且账号未停用。",
+        "Reviewing takes the role officer, lead or admin, and an account that is not disabled.",
+    ),
+    "CA613": Entry(
+        "没有可以撤销的内容。",
+        "There is nothing to take back.",
+        "只能撤销自己仍有效的决定，或仍有效的更正。",
+        "Only one's own decision that holds, or a correction that holds, can be taken back.",
+    ),
+    "CA614": Entry(
+        "驳回没有写理由。",
+        "The dismissal gives no reason.",
+        "请写明为什么这不是违规。",
+        "Say why this is no violation.",
+    ),
+    "CA615": Entry(
+        "没有这一轮，或没有这段文字、这个角色。",
+        "There is no such turn, or no such words or role in it.",
+        "请按当前的转写重新选择。",
+        "Choose again in the transcript as it is now.",
+    ),
+    "CA616": Entry(
+        "没有标签 {label}。",
+        "There is no label {label}.",
+        "用 callaudit rules list 查看标签。",
+        "`callaudit rules list` shows the labels.",
+    ),
+    "CA617": Entry(
+        "用户名已被使用，或不能作用户名。",
+        "The name is taken, or cannot be a user's name.",
+        "请换一个名字。",
+        "Choose another name.",
     ),
     # CA7xx: training packs and redaction
     "CA701": Entry(

@@ -20,7 +20,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from audit.errors import ConfigError, Problem
+from audit.errors import ConfigError, InputError, Problem
 from audit.i18n import language
 from audit.ingest.items import Attempt, CallInput, Failure
 from audit.model.call import ATTEMPT, CallMetadata
@@ -67,6 +67,7 @@ ON CONFLICT (call_id) DO UPDATE SET
     started_us = :started_us, debtor_key = :debtor_key, number_key = :number_key, metadata = :metadata, both_spoke = :both_spoke,
     heard = :heard, worst = :worst
 """
+_REPORTED = "SELECT call_id FROM present JOIN calls USING (call_id) WHERE files IS NOT NULL ORDER BY call_id"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +100,24 @@ class Crossing:
     files: str | None
 
 
+def reported_calls(folder: Path) -> list[str]:
+    """The ids of the calls of the last run into `folder` that have files, in order, read without claiming the folder.
+
+    Raises InputError CA610 when no run wrote to it, ConfigError CA431 when one is writing now, CA432 when the ledger cannot be read.
+    """
+    path = folder / NAME
+    if not path.is_file():
+        raise InputError("CA610", str(folder), reason=NAME)
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, timeout=0)) as database:
+            version = database.execute("PRAGMA user_version").fetchone()[0]
+            if version != _VERSION:
+                raise sqlite3.DatabaseError(f"version {version}")
+            return [call_id for (call_id,) in database.execute(_REPORTED)]
+    except sqlite3.DatabaseError as error:
+        raise _unreadable(error, folder) from error
+
+
 class Ledger:
     """The ledger of one output folder, open for one run, begun with no call in it.
 
@@ -112,9 +131,7 @@ class Ledger:
             self._begin()
         except sqlite3.DatabaseError as error:
             self._db.close()
-            if getattr(error, "sqlite_errorcode", None) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-                raise ConfigError("CA431", str(folder)) from error
-            raise ConfigError("CA432", str(path), reason=str(error)) from error
+            raise _unreadable(error, folder) from error
 
     def __enter__(self) -> Self:
         return self
@@ -177,9 +194,7 @@ class Ledger:
 
     def reported(self) -> Generator[str, None, None]:
         """The ids of the calls of this run that have files, in order."""
-        rows = self._db.execute(
-            "SELECT call_id FROM present JOIN calls USING (call_id) WHERE files IS NOT NULL ORDER BY call_id"
-        )
+        rows = self._db.execute(_REPORTED)
         with closing(rows):
             for (call_id,) in rows:
                 yield call_id
@@ -313,6 +328,12 @@ class Ledger:
     def _notes(self, kind: str) -> Iterator[list[Any]]:
         rows = self._db.execute("SELECT record FROM notes WHERE kind = ? ORDER BY number", (kind,))
         return (json.loads(record) for (record,) in rows)
+
+
+def _unreadable(error: sqlite3.DatabaseError, folder: Path) -> ConfigError:
+    if getattr(error, "sqlite_errorcode", None) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        return ConfigError("CA431", str(folder))
+    return ConfigError("CA432", str(folder / NAME), reason=str(error))
 
 
 def _problem_record(problem: Problem) -> list[Any]:

@@ -45,3 +45,9 @@ def call_files(out: Path, call_id: str) -> list[Path]:
     """The files of a call's report, whether they are there or not."""
     stem = file_stem(call_id)
     return [out / CALLS / f"{stem}{call_emitter(name).EXTENSION}" for name in CALL_EMITTERS]
+
+
+def reports(folder: Path) -> list[Path]:
+    """The JSON reports of the last run into `folder`, by call id; raises as `ledger.reported_calls`."""
+    found = (path for call_id in ledger.reported_calls(folder) for path in call_files(folder, call_id))
+    return [path for path in found if path.suffix == ".json"]

@@ -55,6 +55,11 @@ COMMANDS: dict[str, Lazy] = {
     "rules": Lazy("audit.cli.rules:rules", "列出、解释、检查、测试规则", "List, explain, check and test rules"),
     "models": Lazy("audit.cli.models:models", "列出、校验、下载语音模型", "List, verify and fetch speech models"),
     "doctor": Lazy("audit.cli.doctor:doctor", "检查本机能做什么、缺什么", "Say what works here and what is missing"),
+    "store": Lazy(
+        "audit.cli.store:store",
+        "保存审核结果和复核决定，检查、校验、清除",
+        "Keep results and decisions; check, verify, purge",
+    ),
     "evaluate": Lazy("audit.cli.evaluate:evaluate", "用标注通话计算准确率", "Score the rules on labelled calls"),
 }
 

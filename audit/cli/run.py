@@ -100,6 +100,16 @@ _SHOWN = 5
     default=0,
     help=tr("每个进程的识别线程数，默认把核数平分", "speech threads of each process; shares the cores by default"),
 )
+@click.option(
+    "--store",
+    metavar="URL",
+    envvar="CALLAUDIT_STORE",
+    show_envvar=True,
+    help=tr(
+        "审核后把结果写入存储库（见 callaudit store）；写 sqlite 表示 OUT 中的 store.sqlite",
+        "write the results into this store when done (see callaudit store); `sqlite` stands for store.sqlite in OUT",
+    ),
+)
 @click.option("--force", is_flag=True, help=tr("已完成的也重新审核", "audit also what is done already"))
 @click.option("--quiet", is_flag=True, help=tr("不显示进度", "show no progress"))
 @click.option(
@@ -121,6 +131,7 @@ def run(
     model: str | None,
     device: str,
     threads: int,
+    store: str | None,
     force: bool,
     quiet: bool,
     executor: str,
@@ -129,6 +140,7 @@ def run(
     from audit.batch import runner
     from audit.batch.output import claim
     from audit.batch.work import PipelineAudit, cores
+    from audit.cli.keeping import Keeping
     from audit.ingest.find import find_inputs
     from audit.pipeline import Options
     from audit.speech.engines import DEFAULT
@@ -138,6 +150,7 @@ def run(
     if model and engine == DEFAULT:
         find(model)  # a misspelt name is one error now, not one for each recording
     audit = PipelineAudit(Options(policy, rules, engine, model, device, threads))
+    keep = Keeping(store, out) if store else None
     claim(out, inputs)
     try:
         with shown(tally, sys.stderr, quiet):
@@ -156,7 +169,8 @@ def run(
         return EXIT_STOPPED
     _say_what_went_wrong(outcome, out)
     _say_what_came_out(outcome, out)
-    if outcome.failures:
+    unread = keep.take_in() if keep else False
+    if outcome.failures or unread:
         return EXIT_FAILURES
     return EXIT_FINDINGS if fail_on != NEVER and outcome.worst >= Severity(fail_on).rank else EXIT_CLEAN
 

@@ -29,6 +29,7 @@ def test_commands() -> None:
         "rules",
         "models",
         "doctor",
+        "store",
         "evaluate",
     ]
 

@@ -19,6 +19,7 @@ _RANGES = (
     ("CA3", "Speech", "语音"),
     ("CA4", "Output and batch", "输出与批处理"),
     ("CA5", "Script templates", "话术模板"),
+    ("CA6", "Store", "存储库"),
     ("CA7", "Training packs and redaction", "培训包与遮盖"),
     ("CA9", "Usage", "用法"),
 )

@@ -1,0 +1,255 @@
+"""One store: a SQLite file or a PostgreSQL database, and who may write to it when.
+
+Every change holds the one row of `log_head` (SQLite: the whole file) until it is committed, so that changes stand in one line:
+decisions made at once wait for each other and none is lost. Readers never wait.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Self
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from audit.errors import CallauditError, ConfigError
+from audit.store import tables as t
+
+FILE = "store.sqlite"
+_SCHEMES = ("sqlite", "postgresql+psycopg")
+_WAIT_S = 30
+# Held while the tables are made or changed: any number that is ours.
+_MIGRATION_LOCK = 0x0CA11A0D
+
+
+class Store:
+    """An open store; close it, or use it in a `with`.
+
+    Raises ConfigError: CA601 when `url` names no database that can be used, CA602 when it cannot be reached, CA603 when it holds no
+    store, CA604 when another version of callaudit must open it, CA605 when its tables have to be migrated first.
+    """
+
+    def __init__(self, url: str) -> None:
+        address = store_url(url)
+        if address.get_backend_name() == "sqlite" and not Path(address.database or "").is_file():
+            raise ConfigError("CA603", shown(address))
+        self.engine = _engine(address)
+        self.place = shown(address)
+        try:
+            _check_version(self.engine, self.place)
+        except BaseException:
+            self.close()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self.engine.dispose()
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether the store is a file."""
+        return self.engine.dialect.name == "sqlite"
+
+    @contextmanager
+    def reading(self) -> Iterator[sa.Connection]:
+        """A connection that sees one state of the store until the block ends.
+
+        Raises CallauditError (CA602) when the database refuses.
+        """
+        with _told(self.place), self.engine.connect() as connection:
+            if not self.is_sqlite:
+                connection = connection.execution_options(isolation_level="REPEATABLE READ")
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[sa.Connection]:
+        """A connection that alone may write; what was done is kept when the block ends without an error, else nothing of it.
+
+        Raises CallauditError (CA602) when the database refuses.
+        """
+        with _told(self.place), _writer(self.engine) as connection, connection.begin():
+            # On SQLite the file is held since BEGIN IMMEDIATE.
+            if connection.execute(sa.select(t.log_head.c.last).with_for_update()).one_or_none() is None:
+                raise CallauditError("CA602", self.place, reason="log_head")
+            yield connection
+
+
+def create(url: str) -> bool:
+    """Make a store, or leave the one that is there as it is; whether it is new.
+
+    Raises ConfigError as `Store` does, CA606 when the database holds other tables.
+    """
+    address = store_url(url)
+    place = shown(address)
+    if address.get_backend_name() == "sqlite":
+        path = Path(address.database or "")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            # Readable by its owner only: it holds what was said in calls.
+            os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+        except OSError as error:
+            raise ConfigError("CA602", place, reason=error.strerror or str(error)) from error
+    return _upgrade(address, place, new=True)[0] is None
+
+
+def migrate(url: str) -> tuple[str | None, str]:
+    """Bring the tables of a store to this version of callaudit; the revisions before and after.
+
+    Raises ConfigError as `Store` does.
+    """
+    address = store_url(url)
+    if address.get_backend_name() == "sqlite" and not Path(address.database or "").is_file():
+        raise ConfigError("CA603", shown(address))
+    return _upgrade(address, shown(address), new=False)
+
+
+def store_url(url: str) -> sa.URL:
+    """The address that a user gave: a file, `sqlite:///FILE` or `postgresql+psycopg://…`.
+
+    Raises ConfigError (CA601), which shows nothing behind the scheme: there may be a password.
+    """
+    if "://" not in url:
+        if not url or Path(url).is_dir():
+            raise ConfigError("CA601", url, given=url)
+        return sa.URL.create("sqlite", database=url)
+    scheme = url.partition("://")[0]
+    try:
+        address = sa.make_url(url)
+    except (sa.exc.ArgumentError, ValueError) as error:
+        raise ConfigError("CA601", f"{scheme}://…", given=f"{scheme}://…") from error
+    known = address.drivername in _SCHEMES
+    if not known or not address.database or address.database == ":memory:":
+        raise ConfigError("CA601", f"{scheme}://…", given=f"{scheme}://…")
+    return address
+
+
+def shown(address: sa.URL) -> str:
+    """An address as messages show it, without the password."""
+    if address.get_backend_name() == "sqlite":
+        return address.database or ""
+    return address.set(query={}).render_as_string(hide_password=True)
+
+
+def now() -> datetime:
+    """This moment, in UTC."""
+    return datetime.now(UTC)
+
+
+@contextmanager
+def _told(place: str) -> Iterator[None]:
+    """What the database complains of as one line of ours. It complains with the values it was given; those are never shown."""
+    try:
+        yield
+    except sa.exc.DBAPIError as error:
+        lines = str(error.orig).splitlines()
+        raise CallauditError("CA602", place, reason=lines[0] if lines else type(error.orig).__name__) from None
+
+
+def _engine(address: sa.URL) -> sa.Engine:
+    # No parameters in messages: they are what people said.
+    if address.get_backend_name() != "sqlite":
+        return sa.create_engine(address, hide_parameters=True, pool_pre_ping=True)
+    engine = sa.create_engine(address, hide_parameters=True, connect_args={"timeout": _WAIT_S})
+    sa.event.listen(engine, "connect", _prepare_sqlite)
+    sa.event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _: object) -> None:
+    # Python would begin transactions of its own, later than we need them.
+    connection.isolation_level = None
+    # A damaged character is found by the hash chain; it must not keep the row from being read.
+    connection.text_factory = _lenient
+    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "secure_delete = ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _lenient(data: bytes) -> str:
+    return data.decode("utf-8", "replace")
+
+
+def _begin_sqlite(connection: sa.Connection) -> None:
+    # Two that read first and write then could each keep the other from writing.
+    writes = connection.get_execution_options().get("callaudit_writes")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(files("audit.store") / "migrations").replace("%", "%%"))
+    return config
+
+
+def _revisions(connection: sa.Connection) -> tuple[str | None, str]:
+    """The revision of the tables that are there (None without any) and that of this version of callaudit."""
+    head = ScriptDirectory.from_config(_config()).get_current_head()
+    assert head is not None
+    return MigrationContext.configure(connection).get_current_revision(), head
+
+
+def _check_version(engine: sa.Engine, place: str) -> None:
+    with _first_contact(place), engine.connect() as connection:
+        found, head = _revisions(connection)
+    if found is None:
+        raise ConfigError("CA603", place)
+    if found != head:
+        _refuse_unknown(found, place)
+        raise ConfigError("CA605", place, found=found, wanted=head)
+
+
+def _refuse_unknown(found: str, place: str) -> None:
+    if found not in {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}:
+        raise ConfigError("CA604", place, found=found)
+
+
+def _writer(engine: sa.Engine) -> sa.Connection:
+    return engine.connect().execution_options(callaudit_writes=True)
+
+
+def _upgrade(address: sa.URL, place: str, *, new: bool) -> tuple[str | None, str]:
+    """Make the tables of a store (`new`), or bring them to this version; the revisions before and after."""
+    engine = _engine(address)
+    try:
+        with _first_contact(place), _writer(engine) as connection, connection.begin():
+            if engine.dialect.name == "postgresql":
+                connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_MIGRATION_LOCK)))
+            found, head = _revisions(connection)
+            if found is None and not new:
+                raise ConfigError("CA603", place)
+            if found is None and sa.inspect(connection).get_table_names():
+                raise ConfigError("CA606", place)
+            if found is not None:
+                _refuse_unknown(found, place)
+            if new and found not in (None, head):
+                raise ConfigError("CA605", place, found=found, wanted=head)
+            if found != head:
+                config = _config()
+                config.attributes["connection"] = connection
+                command.upgrade(config, "head")
+            return found, head
+    finally:
+        engine.dispose()
+
+
+@contextmanager
+def _first_contact(place: str) -> Iterator[None]:
+    """As `_told`, for the first statements: what fails then is a wrong address."""
+    try:
+        with _told(place):
+            yield
+    except CallauditError as error:
+        if isinstance(error, ConfigError):
+            raise
+        raise ConfigError(error.problem.code, error.problem.where, **error.problem.facts) from None

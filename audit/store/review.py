@@ -1,0 +1,231 @@
+"""What people add to a call: decisions on findings, corrections of its transcript, violations the machine missed.
+
+Everything is a further row; taking something back is one, too. Each writes its line in the log in the same transaction.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+
+from audit.errors import InputError
+from audit.model.call import Call, Role, Turn
+from audit.model.labels import LABELS
+from audit.model.review import REVIEWERS, Decision, ReviewState, UserRole, Verdict, in_force, review_state
+from audit.model.span import CharSpan
+from audit.store import chain
+from audit.store import tables as t
+from audit.store.calls import stored_report
+from audit.store.database import Store, now
+
+
+class Correction(StrEnum):
+    """What may be corrected: who is who in the whole call, the role of a turn, its words. `UNDO` takes one back."""
+
+    SWAP_ROLES = "swap_roles"
+    ROLE = "role"
+    TEXT = "text"
+    UNDO = "undo"
+
+
+def decide(
+    store: Store, finding: int, reviewer: str, verdict: Verdict, *, reason: str = "", comment: str = ""
+) -> ReviewState:
+    """Add a decision on a finding; the state it is in now.
+
+    With `UNDO` the reviewer's own decision in force is taken back, and the one before it holds again. A dismissal needs a reason.
+    Raises InputError: CA611 when there is no such finding (any more), CA612 when the reviewer may not decide, CA613 when there is
+    nothing to take back, CA614 when a dismissal gives no reason.
+    """
+    if verdict is Verdict.DISMISS and not reason.strip():
+        raise InputError("CA614", str(finding))
+    with store.writing() as connection:
+        user = _reviewer(connection, reviewer)
+        call = connection.execute(
+            sa.select(t.findings.c.call).join(t.calls).where(t.findings.c.id == finding, t.calls.c.purged_at.is_(None))
+        ).scalar()
+        if call is None:
+            raise InputError("CA611", str(finding))
+        undoes = _own_decision(connection, finding, user) if verdict is Verdict.UNDO else None
+        seen = sa.select(sa.func.max(t.sightings.c.id)).where(t.sightings.c.finding == finding)
+        number = _add(
+            connection,
+            t.decisions,
+            finding=finding,
+            call=call,
+            sighting=connection.execute(seen).scalar_one(),
+            reviewer=user,
+            verdict=verdict.value,
+            undoes=undoes,
+            reason=reason,
+            comment=comment,
+            decided_at=now(),
+        )
+        state = review_state(decisions_on(connection, finding))
+        connection.execute(t.findings.update().where(t.findings.c.id == finding).values(state=state.value))
+        facts: dict[str, str | int] = {"decision": number, "verdict": verdict.value, "state": state.value}
+        chain.append(connection, reviewer, "decide", f"finding:{finding}", **facts)
+        return state
+
+
+def decisions_on(connection: sa.Connection, finding: int) -> list[Decision]:
+    """All decisions on a finding, in the order they were made."""
+    query = sa.select(t.decisions).where(t.decisions.c.finding == finding).order_by(t.decisions.c.id)
+    return [Decision(row.id, row.reviewer, Verdict(row.verdict), row.undoes) for row in connection.execute(query).all()]
+
+
+def correct(
+    store: Store, call: int, reviewer: str, kind: Correction, *, turn: int | None = None, value: str = ""
+) -> int:
+    """Add a correction of the transcript in force: a turn's words or role (`value`), or agent and debtor swapped; its number.
+
+    `UNDO` takes back the last correction of the call that holds. Raises InputError: CA611 no such call, CA612 the reviewer may not,
+    CA613 nothing to take back, CA615 no such turn or role.
+    """
+    with store.writing() as connection:
+        user = _reviewer(connection, reviewer)
+        transcript = _transcript_in_force(connection, call)
+        undoes = None
+        if kind is Correction.UNDO:
+            holding = _corrections(connection, call, transcript)
+            if not holding:
+                raise InputError("CA613", str(call))
+            undoes = holding[-1].id
+        elif kind is not Correction.SWAP_ROLES:
+            _turn_text(connection, transcript, turn)
+            if kind is Correction.ROLE and value not in set(Role):
+                raise InputError("CA615", str(call))
+        number = _add(
+            connection,
+            t.corrections,
+            call=call,
+            transcript=transcript,
+            reviewer=user,
+            kind=kind.value,
+            turn=turn,
+            value=value,
+            undoes=undoes,
+            corrected_at=now(),
+        )
+        chain.append(connection, reviewer, "correct", f"call:{call}", correction=number, kind=kind.value, turn=turn)
+        return number
+
+
+def corrected_call(connection: sa.Connection, call: int) -> Call:
+    """The call with the corrections that hold, to be audited again. A turn whose words were corrected has no word times."""
+    stored = stored_report(connection, call).call
+    turns: Mapping[int, Turn] = {turn.index: turn for turn in stored.turns}
+    for correction in _corrections(connection, call, _transcript_in_force(connection, call)):
+        turns = _corrected(turns, correction)
+    return replace(stored, turns=tuple(turns.values()))
+
+
+def add_missed(
+    store: Store, call: int, reviewer: str, label: str, *, turn: int | None, span: CharSpan | None, comment: str = ""
+) -> int:
+    """Add a violation that the machine missed, in the words at `span` of `turn` (None: in the whole call); its number.
+
+    Raises InputError: CA611 no such call, CA612 the reviewer may not, CA615 no such turn or words, CA616 no such label.
+    """
+    if label not in LABELS:
+        raise InputError("CA616", str(call), label=label)
+    with store.writing() as connection:
+        user = _reviewer(connection, reviewer)
+        transcript = _transcript_in_force(connection, call)
+        text = "" if turn is None else _turn_text(connection, transcript, turn)
+        if span is not None and not span.start < span.end <= len(text):
+            raise InputError("CA615", str(call))
+        number = _add(
+            connection,
+            t.missed,
+            call=call,
+            transcript=transcript,
+            reviewer=user,
+            label=label,
+            turn=turn,
+            start_char=span and span.start,
+            end_char=span and span.end,
+            quote=span.of(text) if span else "",
+            comment=comment,
+            added_at=now(),
+        )
+        chain.append(connection, reviewer, "add_missed", f"call:{call}", missed=number, label=label)
+        return number
+
+
+def withdraw_missed(store: Store, number: int, reviewer: str) -> None:
+    """Take back a violation added by hand: a further row that names it.
+
+    Raises InputError: CA612 the reviewer may not, CA613 when there is none of this number that holds.
+    """
+    with store.writing() as connection:
+        user = _reviewer(connection, reviewer)
+        row = connection.execute(sa.select(t.missed).where(t.missed.c.id == number)).one_or_none()
+        taken_back = connection.execute(sa.select(t.missed.c.id).where(t.missed.c.withdraws == number)).scalar()
+        if row is None or row.withdraws is not None or taken_back is not None:
+            raise InputError("CA613", str(number))
+        same = {name: getattr(row, name) for name in ("call", "transcript", "label")}
+        _add(connection, t.missed, reviewer=user, quote="", comment="", withdraws=number, added_at=now(), **same)
+        chain.append(connection, reviewer, "withdraw_missed", f"call:{row.call}", missed=number)
+
+
+def _reviewer(connection: sa.Connection, name: str) -> int:
+    row = connection.execute(sa.select(t.users).where(t.users.c.name == name)).one_or_none()
+    if row is None or row.disabled_at is not None or UserRole(row.role) not in REVIEWERS:
+        raise InputError("CA612", name)
+    return int(row.id)
+
+
+def _own_decision(connection: sa.Connection, finding: int, user: int) -> int:
+    own = in_force(decisions_on(connection, finding)).get(user)
+    if own is None:
+        raise InputError("CA613", str(finding))
+    return own.number
+
+
+def _transcript_in_force(connection: sa.Connection, call: int) -> int:
+    query = sa.select(t.audits.c.transcript).join(t.calls, t.calls.c.id == t.audits.c.call)
+    found = connection.execute(
+        query.where(t.audits.c.call == call, t.audits.c.current, t.calls.c.purged_at.is_(None))
+    ).scalar()
+    if found is None:
+        raise InputError("CA611", str(call))
+    return int(found)
+
+
+def _turn_text(connection: sa.Connection, transcript: int, turn: int | None) -> str:
+    query = sa.select(t.turns.c.text).where(t.turns.c.transcript == transcript, t.turns.c.number == turn)
+    text = connection.execute(query).scalar()
+    if text is None:
+        raise InputError("CA615", str(turn))
+    return str(text)
+
+
+def _corrections(connection: sa.Connection, call: int, transcript: int) -> list[sa.Row[Any]]:
+    """The corrections of a transcript that hold, in order."""
+    of_transcript = sa.and_(t.corrections.c.call == call, t.corrections.c.transcript == transcript)
+    rows = connection.execute(sa.select(t.corrections).where(of_transcript).order_by(t.corrections.c.id)).all()
+    undone = {row.undoes for row in rows}
+    return [row for row in rows if row.kind != Correction.UNDO and row.id not in undone]
+
+
+_OTHER_ROLE = {Role.AGENT: Role.DEBTOR, Role.DEBTOR: Role.AGENT}
+
+
+def _corrected(turns: Mapping[int, Turn], correction: sa.Row[Any]) -> Mapping[int, Turn]:
+    match Correction(correction.kind):
+        case Correction.SWAP_ROLES:
+            return {i: replace(turn, role=_OTHER_ROLE.get(turn.role, turn.role)) for i, turn in turns.items()}
+        case Correction.ROLE:
+            changed = replace(turns[correction.turn], role=Role(correction.value), role_confidence=1.0)
+        case _:
+            changed = replace(turns[correction.turn], text=correction.value, words=(), confidence=None, doubts=())
+    return {**turns, correction.turn: changed}
+
+
+def _add(connection: sa.Connection, table: sa.Table, **values: Any) -> int:
+    key = connection.execute(table.insert().values(**values)).inserted_primary_key
+    assert key is not None
+    return int(key[0])

@@ -1,0 +1,201 @@
+"""Whether a store is sound: its rows fit together, its guards stand, its log is whole."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import groupby
+
+import sqlalchemy as sa
+
+from audit.model.review import Decision, ReviewState, UserRole, Verdict, review_state
+from audit.store import chain, guards
+from audit.store import tables as t
+from audit.store.database import Store
+from audit.store.migrations.versions.v0001_first import GUARDS
+
+_LAST_LINES = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Something that does not fit: `kind` as in docs/store.md, the row it is about, and what is wrong with it.
+
+    Rows are named by table and number (`finding:12`), never by what they hold.
+    """
+
+    kind: str
+    row: str
+    detail: str = ""
+
+
+def check(store: Store) -> list[Fault]:
+    """What is wrong with the structure of the store: engine, foreign keys, guards, states, audits in force, the end of the log."""
+    with store.reading() as connection:
+        return [
+            *_engine_faults(connection, store.is_sqlite),
+            *_missing_guards(connection, store.is_sqlite),
+            *_orphans(connection),
+            *_unknown_words(connection),
+            *_calls_without_audit(connection),
+            *_wrong_counts(connection),
+            *_wrong_states(connection),
+            *_purged_with_content(connection),
+            *map(_of_break, chain.breaks(connection, _LAST_LINES)),
+        ]
+
+
+def verify(store: Store) -> tuple[list[Fault], int, str]:
+    """What is wrong with the log, line by line from the first, and with decisions it does not bear out; its length and last hash.
+
+    Who notes the last hash elsewhere can prove later that the log up to there is the same.
+    """
+    with store.reading() as connection:
+        faults = [*map(_of_break, chain.breaks(connection)), *_unlogged_decisions(connection)]
+        head = connection.execute(sa.select(t.log_head)).one_or_none()
+        return faults, head.last if head else 0, head.hash if head else ""
+
+
+def _of_break(found: chain.Break) -> Fault:
+    return Fault(f"log_{found.fault}", f"log:{found.line}", f"{found.action} {found.subject}".strip())
+
+
+def _engine_faults(connection: sa.Connection, sqlite: bool) -> Iterator[Fault]:
+    if sqlite:
+        for (message,) in connection.exec_driver_sql("PRAGMA quick_check"):
+            if message != "ok":
+                yield Fault("file", "", message.splitlines()[0])
+
+
+def _missing_guards(connection: sa.Connection, sqlite: bool) -> Iterator[Fault]:
+    query = (
+        "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+        if sqlite
+        # O: it fires; one that was disabled guards nothing.
+        else "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled = 'O' AND tgrelid IN "
+        "(SELECT oid FROM pg_class WHERE relnamespace = current_schema()::regnamespace)"
+    )
+    there = {name for (name,) in connection.exec_driver_sql(query)}
+    for name in sorted(guards.names(GUARDS, "sqlite" if sqlite else "postgresql") - there):
+        yield Fault("guard", name)
+
+
+def _orphans(connection: sa.Connection) -> Iterator[Fault]:
+    """Rows that refer to rows that are not there, whatever the engine was told to enforce; and rows of one call that refer to another's."""
+    for table in t.metadata.sorted_tables:
+        for key in table.foreign_keys:
+            column, target = key.parent, key.column.table.alias("target")
+            missing = sa.select(column).outerjoin_from(table, target, column == target.c.id)
+            for (value,) in connection.execute(missing.where(column.is_not(None), target.c.id.is_(None)).limit(10)):
+                yield Fault("orphan", f"{table.name}.{column.name}:{value}")
+            if "call" in table.c and "call" in target.c:
+                across = sa.select(column).join_from(table, target, column == target.c.id)
+                for (value,) in connection.execute(across.where(table.c.call != target.c.call).limit(10)):
+                    yield Fault("call", f"{table.name}.{column.name}:{value}")
+
+
+def _unknown_words(connection: sa.Connection) -> Iterator[Fault]:
+    for column, words in (
+        (t.findings.c.state, ReviewState),
+        (t.decisions.c.verdict, Verdict),
+        (t.users.c.role, UserRole),
+    ):
+        known = [word.value for word in words]
+        query = sa.select(column.table.c.id).where(column.not_in(known)).limit(10)
+        for (number,) in connection.execute(query):
+            yield Fault("word", f"{column.table.name}:{number}", column.name)
+
+
+def _calls_without_audit(connection: sa.Connection) -> Iterator[Fault]:
+    in_force = sa.select(t.audits.c.call).where(t.audits.c.current)
+    for (number,) in connection.execute(sa.select(t.calls.c.id).where(t.calls.c.id.not_in(in_force)).limit(10)):
+        yield Fault("audit", f"calls:{number}")
+
+
+def _wrong_counts(connection: sa.Connection) -> Iterator[Fault]:
+    """Transcripts, audits and findings that do not have the rows they say they have."""
+    for owner, number, part in (
+        (t.transcripts, t.transcripts.c.turns, t.turns.c.transcript),
+        (t.audits, t.audits.c.findings, t.sightings.c.audit),
+    ):
+        counted = sa.select(part.label("owner"), sa.func.count().label("rows")).group_by(part).subquery()
+        rows = sa.func.coalesce(counted.c.rows, 0)
+        query = (
+            sa.select(owner.c.id)
+            .join_from(owner, t.calls, owner.c.call == t.calls.c.id)
+            .outerjoin(counted, counted.c.owner == owner.c.id)
+            .where(number != rows)
+        )
+        if owner is t.transcripts:
+            query = query.where(t.calls.c.purged_at.is_(None))
+        for (found,) in connection.execute(query.limit(10)):
+            yield Fault("count", f"{owner.name}:{found}")
+    # What is current was seen by the audit in force, and only that.
+    seen = (
+        sa.select(t.sightings.c.finding).join(t.audits, t.audits.c.id == t.sightings.c.audit).where(t.audits.c.current)
+    )
+    current = t.findings.c.superseded_by.is_(None)
+    for wrong in (
+        sa.and_(current, t.findings.c.id.not_in(seen)),
+        sa.and_(sa.not_(current), t.findings.c.id.in_(seen)),
+    ):
+        for (found,) in connection.execute(sa.select(t.findings.c.id).where(wrong).limit(10)):
+            yield Fault("superseded", f"findings:{found}")
+
+
+def _wrong_states(connection: sa.Connection) -> Iterator[Fault]:
+    """Findings whose state is not what their decisions come to."""
+    decided = sa.select(t.decisions.c.finding)
+    never = sa.select(t.findings.c.id).where(t.findings.c.state != ReviewState.OPEN, t.findings.c.id.not_in(decided))
+    for (number,) in connection.execute(never.limit(10)):
+        yield Fault("state", f"findings:{number}")
+    query = (
+        sa.select(t.decisions, t.findings.c.state)
+        .join(t.findings, t.findings.c.id == t.decisions.c.finding)
+        .order_by(t.decisions.c.finding, t.decisions.c.id)
+    )
+    known = {verdict.value for verdict in Verdict}
+    for finding, group in groupby(connection.execute(query), key=lambda row: row.finding):
+        rows = list(group)
+        said = [
+            Decision(row.id, row.reviewer, Verdict(row.verdict), row.undoes) for row in rows if row.verdict in known
+        ]
+        if rows[0].state != review_state(said).value:
+            yield Fault("state", f"findings:{finding}")
+
+
+def _purged_with_content(connection: sa.Connection) -> Iterator[Fault]:
+    purged = sa.select(t.calls.c.id).where(t.calls.c.purged_at.is_not(None))
+    for table, kept in (
+        (t.turns, sa.true()),
+        (t.sightings, sa.or_(t.sightings.c.quote != "", t.sightings.c.record != "{}")),
+        (t.corrections, t.corrections.c.value != ""),
+        (t.decisions, sa.or_(t.decisions.c.reason != "", t.decisions.c.comment != "")),
+        (t.missed, sa.or_(t.missed.c.quote != "", t.missed.c.comment != "")),
+    ):
+        for (number,) in connection.execute(sa.select(table.c.call).where(table.c.call.in_(purged), kept).limit(10)):
+            yield Fault("purged", f"calls:{number}", table.name)
+
+
+def _unlogged_decisions(connection: sa.Connection) -> Iterator[Fault]:
+    """Decisions that the log does not bear out: there is no line of them, or it says something else."""
+    lines = connection.execution_options(yield_per=1000).execute(
+        sa.select(t.log.c.subject, t.log.c.actor, t.log.c.facts).where(t.log.c.action == "decide").order_by(t.log.c.id)
+    )
+    logged = {}
+    for line in lines:
+        facts = _facts(line.facts)
+        logged[facts.get("decision")] = (line.subject, line.actor, facts.get("verdict"))
+    query = sa.select(t.decisions, t.users.c.name).outerjoin(t.users, t.users.c.id == t.decisions.c.reviewer)
+    for row in connection.execute(query.order_by(t.decisions.c.id)):
+        if logged.pop(row.id, None) != (f"finding:{row.finding}", row.name, row.verdict):
+            yield Fault("decision", f"decisions:{row.id}")
+    for number in logged:
+        yield Fault("decision", f"decisions:{number}")
+
+
+def _facts(text: str) -> dict[str, object]:
+    try:
+        facts = json.loads(text)
+    except ValueError:
+        return {}
+    return facts if isinstance(facts, dict) else {}

@@ -1,0 +1,312 @@
+"""The tables. Text that people said is kept as JSON in `record` columns, exactly; what is searched and sorted by has columns.
+
+Migrations make the tables (`migrations/versions`); a test holds that they make these.
+"""
+
+import hashlib
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+
+
+class Moment(sa.types.TypeDecorator[datetime]):
+    """A moment in UTC, to the microsecond, on both engines."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Any) -> datetime | None:
+        """Refuse moments without an offset: they are nobody's time."""
+        if value is not None and value.tzinfo is None:
+            raise ValueError("a moment needs an offset")
+        return value and value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Any) -> datetime | None:
+        """SQLite forgets the offset, PostgreSQL answers in the session's."""
+        return value and (value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC))
+
+
+class Words(sa.types.TypeDecorator[str]):
+    """Text as PostgreSQL can hold it, on both engines: see `storable`."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Any) -> str | None:
+        """What a transcript or a file name may hold need not be what a database holds."""
+        return value and storable(value)
+
+
+def storable(text: str) -> str:
+    """`text` as PostgreSQL can hold it, as long as before: NUL and lone surrogates are replaced.
+
+    >>> storable("还\\x00钱")
+    '还\ufffd钱'
+    """
+    return _UNSTORABLE.sub("\ufffd", text)
+
+
+def storable_id(text: str) -> str:
+    """An id as PostgreSQL can hold it; ids that differ stay different."""
+    if storable(text) == text:
+        return text
+    return f"{storable(text)}-{hashlib.sha256(text.encode(errors='surrogatepass')).hexdigest()[:8]}"
+
+
+metadata = sa.MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+    }
+)
+
+
+def _column(name: str, kind: Any, *more: Any, **options: Any) -> "sa.Column[Any]":
+    return sa.Column(name, kind, *more, **({"nullable": False} | options))
+
+
+def _number() -> "sa.Column[Any]":
+    return sa.Column("id", sa.Integer, primary_key=True)
+
+
+def _ref(name: str, table: str, **options: Any) -> "sa.Column[Any]":
+    return _column(name, sa.Integer, sa.ForeignKey(f"{table}.id"), **options)
+
+
+calls = sa.Table(
+    "calls",
+    metadata,
+    _number(),
+    _column("call_id", Words, unique=True),
+    _column("source_path", Words),
+    _column("source_sha256", Words),
+    _column("source_kind", Words),
+    _column("source_line", sa.Integer, nullable=True),
+    _column("audio_path", Words, nullable=True),
+    _column("audio_sha256", Words, nullable=True),
+    _column("audio_state", Words, nullable=True),
+    _column("audio_checked_at", Moment, nullable=True),
+    _column("started_at", Moment, nullable=True),
+    _column("day", sa.Date),
+    _column("agent_id", Words, nullable=True),
+    _column("team", Words, nullable=True),
+    _column("verdict", Words),
+    _column("score", sa.Integer),
+    _column("metadata", Words),
+    _column("purged_at", Moment, nullable=True),
+    sa.Index("ix_calls_day", "day"),
+    sa.Index("ix_calls_score", "score", "id"),
+)
+
+runs = sa.Table(
+    "runs",
+    metadata,
+    _number(),
+    _column("sha256", Words, unique=True),
+    _column("started_at", Moment),
+    _column("finished_at", Moment),
+    _column("record", Words),
+)
+
+transcripts = sa.Table(
+    "transcripts",
+    metadata,
+    _number(),
+    _ref("call", "calls"),
+    _column("digest", Words),
+    _column("turns", sa.Integer),
+    sa.UniqueConstraint("call", "digest"),
+)
+
+turns = sa.Table(
+    "turns",
+    metadata,
+    sa.Column("transcript", sa.Integer, sa.ForeignKey("transcripts.id"), primary_key=True, autoincrement=False),
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+    _ref("call", "calls"),
+    _column("role", Words),
+    _column("text", Words),
+    _column("record", Words),
+    sa.Index("ix_turns_call", "call"),
+)
+
+audits = sa.Table(
+    "audits",
+    metadata,
+    _number(),
+    _ref("call", "calls"),
+    _ref("run", "runs"),
+    _ref("transcript", "transcripts"),
+    _column("digest", Words),
+    _column("rules_sha256", Words),
+    _column("policy", Words),
+    _column("callaudit_version", Words),
+    _column("audited_at", Moment),
+    _column("imported_at", Moment),
+    _column("verdict", Words),
+    _column("score", sa.Integer),
+    _column("findings", sa.Integer),
+    _column("record", Words),
+    _column("current", sa.Boolean),
+    sa.Index("ix_audits_call", "call"),
+    sa.Index("ix_audits_run", "run"),
+    # A call has one audit in force.
+    sa.Index(
+        "uq_audits_current", "call", unique=True, sqlite_where=sa.text("current"), postgresql_where=sa.text("current")
+    ),
+)
+
+# What officers decide on: the same suspicion through all audits of its call. All but call and fingerprint is as in the last
+# sighting, or follows from the decisions, and is here so that the queue reads one table.
+findings = sa.Table(
+    "findings",
+    metadata,
+    _number(),
+    _ref("call", "calls"),
+    _column("fingerprint", Words),
+    _ref("superseded_by", "audits", nullable=True),
+    _column("state", Words),
+    _column("turn", sa.Integer, nullable=True),
+    _column("start_char", sa.Integer, nullable=True),
+    _column("label", Words),
+    _column("rule", Words),
+    _column("severity", Words),
+    _column("rank", sa.Integer),
+    _column("confidence", sa.Float),
+    _column("waits", sa.Boolean),
+    _column("day", sa.Date),
+    _column("agent_id", Words, nullable=True),
+    _column("team", Words, nullable=True),
+    sa.Index("ix_findings_call", "call"),
+)
+_WORST_FIRST = (findings.c.rank.desc(), findings.c.confidence.desc(), findings.c.id)
+_IN_QUEUE: Any = {
+    "sqlite_where": sa.text("superseded_by IS NULL"),
+    "postgresql_where": sa.text("superseded_by IS NULL"),
+}
+for _by in ("state", "severity", "label", "agent_id", "team", "day"):
+    sa.Index(f"ix_findings_queue_{_by}", findings.c[_by], *_WORST_FIRST, **_IN_QUEUE)
+sa.Index("ix_findings_queue", *_WORST_FIRST, **_IN_QUEUE)
+sa.Index("ix_findings_queue_confidence", findings.c.confidence, findings.c.id, **_IN_QUEUE)
+
+# What one audit said of a finding. Never changed.
+sightings = sa.Table(
+    "sightings",
+    metadata,
+    _number(),
+    _ref("finding", "findings"),
+    _ref("audit", "audits"),
+    _ref("call", "calls"),
+    _column("number", sa.Integer),
+    _column("label", Words),
+    _column("rule", Words),
+    _column("severity", Words),
+    _column("confidence", sa.Float),
+    _column("quote", Words),
+    _column("record", Words),
+    sa.UniqueConstraint("audit", "number"),
+    sa.Index("ix_sightings_finding", "finding"),
+    sa.Index("ix_sightings_call", "call"),
+)
+
+users = sa.Table(
+    "users",
+    metadata,
+    _number(),
+    _column("name", Words, unique=True),
+    _column("role", Words),
+    _column("password_hash", Words, nullable=True),
+    _column("created_at", Moment),
+    _column("disabled_at", Moment, nullable=True),
+)
+
+decisions = sa.Table(
+    "decisions",
+    metadata,
+    _number(),
+    _ref("finding", "findings"),
+    _ref("call", "calls"),
+    _ref("sighting", "sightings"),
+    _ref("reviewer", "users"),
+    _column("verdict", Words),
+    _ref("undoes", "decisions", nullable=True, unique=True),
+    _column("reason", Words),
+    _column("comment", Words),
+    _column("decided_at", Moment),
+    sa.Index("ix_decisions_finding", "finding", "id"),
+    sa.Index("ix_decisions_reviewer", "reviewer", "decided_at"),
+    sa.Index("ix_decisions_call", "call"),
+)
+
+corrections = sa.Table(
+    "corrections",
+    metadata,
+    _number(),
+    _ref("call", "calls"),
+    _ref("transcript", "transcripts"),
+    _ref("reviewer", "users"),
+    _column("kind", Words),
+    _column("turn", sa.Integer, nullable=True),
+    _column("value", Words),
+    _ref("undoes", "corrections", nullable=True, unique=True),
+    _column("corrected_at", Moment),
+    sa.Index("ix_corrections_call", "call", "id"),
+)
+
+missed = sa.Table(
+    "missed",
+    metadata,
+    _number(),
+    _ref("call", "calls"),
+    _ref("transcript", "transcripts"),
+    _ref("reviewer", "users"),
+    _column("label", Words),
+    _column("turn", sa.Integer, nullable=True),
+    _column("start_char", sa.Integer, nullable=True),
+    _column("end_char", sa.Integer, nullable=True),
+    _column("quote", Words),
+    _column("comment", Words),
+    _ref("withdraws", "missed", nullable=True, unique=True),
+    _column("added_at", Moment),
+    sa.Index("ix_missed_call", "call", "id"),
+    sa.Index("ix_missed_label", "label"),
+)
+
+purges = sa.Table(
+    "purges",
+    metadata,
+    _number(),
+    _column("before", sa.Date),
+    _column("calls", sa.Integer),
+    _column("purged_at", Moment),
+)
+
+# `at` and `facts` are text: the hash is over exactly these characters.
+log = sa.Table(
+    "log",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
+    _column("at", Words),
+    _column("actor", Words),
+    _column("action", Words),
+    _column("subject", Words),
+    _column("facts", Words),
+    _column("previous", Words),
+    _column("hash", Words),
+)
+
+# One row: where the log ends. Who writes anything holds it, so that all changes stand in one line.
+log_head = sa.Table(
+    "log_head",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
+    _column("last", sa.Integer),
+    _column("hash", Words),
+)

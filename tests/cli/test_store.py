@@ -1,0 +1,99 @@
+"""The store from the command line; what it does on PostgreSQL is tested in tests/store."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from audit.store import tables as t
+from audit.store.database import Store
+from tests.cli.command import callaudit
+from tests.cli.test_run import POLITE, THREAT, calls
+from tests.store.runs import rows
+
+
+@pytest.fixture(scope="module")
+def audited(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run that was written into the store in its folder."""
+    folder = tmp_path_factory.mktemp("run")
+    source = calls(folder / "calls.jsonl", THREAT, POLITE)
+    done = callaudit("run", source, "-o", folder / "out", "--executor", "serial", "--quiet", "--store", "sqlite")
+    assert (done.returncode, done.stderr) == (1, "")
+    assert f"存储库 {folder / 'out' / 'store.sqlite'}：新通话 2，" in done.stdout
+    return folder / "out"
+
+
+def test_a_run_is_written_into_the_store_once(audited: Path) -> None:
+    again = callaudit("--lang", "en", "store", "import", audited)
+    assert (again.returncode, again.stderr) == (0, "")
+    assert "0 new calls, 0 audited again, 2 unchanged" in again.stdout
+    with Store(str(audited / "store.sqlite")) as store:
+        assert [row["call_id"] for row in rows(store, t.calls)] == ["c0", "c1"]
+        assert {row["label"] for row in rows(store, t.findings)} >= {"threat.violence"}
+
+
+def test_a_store_elsewhere_must_have_been_made(audited: Path, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "team.sqlite"
+    refused = callaudit("store", "import", audited, CALLAUDIT_STORE=str(elsewhere))
+    assert refused.returncode == 2
+    assert refused.stderr.startswith(f"[CA603] {elsewhere}: ")
+    assert not elsewhere.exists()
+    made = callaudit("store", "init", "--store", elsewhere)
+    assert (made.returncode, made.stdout, made.stderr) == (0, "已建立。\n", "")
+    assert callaudit("store", "import", audited, "--store", elsewhere).returncode == 0
+    with Store(str(elsewhere)) as store:
+        assert len(rows(store, t.calls)) == 2
+
+
+def test_a_wrong_store_is_told_before_anything_is_audited(tmp_path: Path) -> None:
+    source = calls(tmp_path / "calls.jsonl", THREAT)
+    refused = callaudit(
+        "run", source, "-o", tmp_path / "out", "--store", "postgresql+psycopg://u:geheim@/d?host=/nowhere"
+    )
+    assert refused.returncode == 2
+    assert "[CA602]" in refused.stderr and "geheim" not in refused.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_folder_that_no_run_wrote_is_refused(tmp_path: Path) -> None:
+    refused = callaudit("store", "import", tmp_path)
+    assert (refused.returncode, refused.stderr[:8]) == (2, "[CA610] ")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_check_and_verify_say_that_all_is_well_or_what_is_not(audited: Path, tmp_path: Path) -> None:
+    path = tmp_path / "store.sqlite"
+    callaudit("store", "init", "--store", path)
+    callaudit("store", "import", audited, "--store", path)
+    sound = callaudit("store", "check", "--store", path)
+    assert (sound.returncode, sound.stdout) == (0, "存储库完好。\n")
+    whole = callaudit("--lang", "en", "store", "verify", "--store", path)
+    assert whole.returncode == 0 and whole.stdout.startswith("The log is whole: 1 lines, last hash ")
+    with closing(sqlite3.connect(path)) as database:
+        database.execute("DROP TRIGGER guard_log_fixed")
+        database.execute("UPDATE log SET actor = 'x'")
+        database.commit()
+    for command in ("check", "verify"):
+        broken = callaudit("store", command, "--store", path)
+        assert broken.returncode == 1
+        assert "log:1 内容被改动 (import run:1)\n" in broken.stdout
+    current = callaudit("store", "migrate", "--store", path)
+    assert (current.returncode, current.stdout) == (0, "已是最新版本 0001。\n")
+
+
+def test_purge_says_how_much_goes_and_then_it_is_gone(audited: Path, tmp_path: Path) -> None:
+    path = tmp_path / "store.sqlite"
+    callaudit("store", "init", "--store", path)
+    callaudit("store", "import", audited, "--store", path)
+    command = ("--lang", "en", "store", "purge", "--before", "2100-01-01", "--store", path)
+    trial = callaudit(*command, "--dry-run")
+    assert trial.returncode == 0 and trial.stdout.startswith("Would purge 2 calls before 2100-01-01: 4 turns")
+    done = callaudit(*command)
+    assert done.stdout == trial.stdout.replace("Would purge", "Purged")
+    with Store(str(path)) as store:
+        assert rows(store, t.turns) == []
+        assert str(rows(store, t.log)[-1]["actor"]).startswith("cli")
+    assert (
+        "2 past their time of keeping" in callaudit("--lang", "en", "store", "import", audited, "--store", path).stdout
+    )

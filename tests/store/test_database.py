@@ -1,0 +1,149 @@
+import sqlite3
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+
+from audit.errors import CallauditError, ConfigError
+from audit.store import tables as t
+from audit.store.database import Store, create, migrate, store_url
+from audit.store.soundness import check
+from tests.store.runs import report, take_in
+
+
+def code(call: Callable[[], object]) -> str:
+    with pytest.raises(CallauditError) as refused:
+        call()
+    return refused.value.problem.code
+
+
+def test_the_migrations_make_the_tables(store: Store) -> None:
+    with store.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, t.metadata) == []
+
+
+def test_a_new_store_is_sound_and_making_it_again_leaves_it(empty: Callable[[], str], tmp_path: Path) -> None:
+    url = empty()
+    assert create(url) is True
+    with Store(url) as store:
+        assert check(store) == []
+        take_in(store, tmp_path / "run", report())
+    assert create(url) is False
+    assert migrate(url) == ("0001", "0001")
+    with Store(url) as store, store.reading() as connection:
+        assert connection.execute(sa.select(sa.func.count()).select_from(t.calls)).scalar() == 1
+
+
+def test_a_database_without_a_store_is_refused(empty: Callable[[], str]) -> None:
+    url = empty()
+    assert code(lambda: Store(url)) == "CA603"
+    assert code(lambda: migrate(url)) == "CA603"
+
+
+def test_tables_of_others_are_left_alone(empty: Callable[[], str]) -> None:
+    url = empty()
+    engine = sa.create_engine(store_url(url))
+    with engine.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE accounts (id int)")
+    assert code(lambda: create(url)) == "CA606"
+    with engine.connect() as connection:
+        assert sa.inspect(connection).get_table_names() == ["accounts"]
+    engine.dispose()
+
+
+def test_a_store_of_a_later_version_is_refused(empty: Callable[[], str]) -> None:
+    url = empty()
+    create(url)
+    engine = sa.create_engine(store_url(url))
+    with engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    engine.dispose()
+    calls: list[Callable[[str], object]] = [Store, create, migrate]
+    assert [code(partial(call, url)) for call in calls] == ["CA604"] * 3
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "mysql://u:geheim@h/d",
+        "postgresql://u:geheim@h/d",
+        "sqlite://",
+        "sqlite:///:memory:",
+        "postgresql+psycopg://u:geheim@h:x/d",
+    ],
+)
+def test_an_address_that_is_none_is_refused_without_showing_it(url: str) -> None:
+    with pytest.raises(ConfigError) as refused:
+        Store(url)
+    assert refused.value.problem.code == "CA601"
+    assert "geheim" not in str(refused.value)
+
+
+def test_a_folder_and_a_file_of_others_are_refused(tmp_path: Path) -> None:
+    assert code(lambda: Store(str(tmp_path))) == "CA601"
+    other = tmp_path / "notes.txt"
+    other.write_text("no database at all, but long enough to have a header " * 20, "utf-8")
+    content = other.read_bytes()
+    assert code(lambda: Store(str(other))) == "CA602"
+    assert code(lambda: create(str(other))) == "CA602"
+    assert other.read_bytes() == content
+
+
+def test_a_server_that_is_not_there_is_told_without_the_password(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError) as refused:
+        Store(f"postgresql+psycopg://u:geheim@/d?host={tmp_path}")
+    assert refused.value.problem.code == "CA602"
+    assert "geheim" not in str(refused.value) and str(refused.value.__cause__) == "None"
+
+
+def test_sqlite_is_used_as_it_was_promised(tmp_path: Path) -> None:
+    path = tmp_path / "folder" / "店.sqlite"
+    create(str(path))
+    assert path.stat().st_mode & 0o077 == 0
+    with Store(str(path)) as store, store.reading() as connection:
+        told = {
+            name: connection.exec_driver_sql(f"PRAGMA {name}").scalar()
+            for name in ("journal_mode", "foreign_keys", "busy_timeout")
+        }
+    assert told == {"journal_mode": "wal", "foreign_keys": 1, "busy_timeout": 30_000}
+    with pytest.raises(sqlite3.DatabaseError), sqlite3.connect(path) as raw:
+        raw.execute("DELETE FROM users WHERE 1 = 1 OR name = 1; ")
+        raw.execute("INSERT INTO log VALUES (1, '', '', '', '', '', '', '')")
+        raw.execute("DELETE FROM log")
+
+
+def test_readers_see_one_state_while_others_write(store: Store, tmp_path: Path) -> None:
+    counted = sa.select(sa.func.count()).select_from(t.calls)
+    with store.reading() as connection:
+        assert connection.execute(counted).scalar() == 0
+        take_in(store, tmp_path, report())
+        assert connection.execute(counted).scalar() == 0
+    with store.reading() as connection:
+        assert connection.execute(counted).scalar() == 1
+
+
+@pytest.mark.parametrize("by", ["state", "severity", "label", "agent_id", "team", "day", None])
+def test_the_queue_is_read_from_an_index_worst_first(store: Store, by: str | None) -> None:
+    query = sa.select(t.findings.c.id).where(t.findings.c.superseded_by.is_(None))
+    if by:
+        query = query.where(t.findings.c[by] == sa.literal_column("'2026-03-02'"))
+    query = query.order_by(t.findings.c.rank.desc(), t.findings.c.confidence.desc(), t.findings.c.id).limit(50)
+    text = str(query.compile(store.engine, compile_kwargs={"literal_binds": True}))
+    with store.engine.connect() as connection:
+        if store.is_sqlite:
+            plan = str(connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}").all())
+            assert "TEMP B-TREE" not in plan
+        else:
+            # An empty table is read as it is, were that not forbidden.
+            connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
+            connection.exec_driver_sql("SET LOCAL enable_bitmapscan = off")
+            connection.exec_driver_sql("SET LOCAL enable_sort = off")
+            plan = str(connection.exec_driver_sql(f"EXPLAIN {text}").all())
+            assert "Sort" not in plan
+    assert f"ix_findings_queue{'_' + by if by else ''}" in plan
