@@ -1,19 +1,24 @@
 """The language of everything a person reads: Simplified Chinese unless asked otherwise.
 
-One process speaks one language: the command line sets it once, before any message is made.
+The command line sets the language of its process once, before any message is made; who serves several people at once speaks to each
+in their own (`speaking`).
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Literal
 
 Lang = Literal["zh", "en"]
 LANGUAGES: tuple[Lang, ...] = ("zh", "en")
 
 _current: Lang = "zh"
+_here: ContextVar[Lang | None] = ContextVar("language", default=None)
 
 
 def language() -> Lang:
     """The language in force, `zh` or `en`."""
-    return _current
+    return _here.get() or _current
 
 
 def set_language(lang: str) -> None:
@@ -33,4 +38,14 @@ def tr(zh: str, en: str) -> str:
     >>> tr("通话", "call")
     '通话'
     """
-    return en if _current == "en" else zh
+    return en if language() == "en" else zh
+
+
+@contextmanager
+def speaking(lang: Lang) -> Iterator[None]:
+    """Speak `lang` until the block ends, in this task or thread only."""
+    token = _here.set(lang)
+    try:
+        yield
+    finally:
+        _here.reset(token)

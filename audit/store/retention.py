@@ -100,6 +100,9 @@ def _empty(connection: sa.Connection, calls: list[int]) -> None:
         (t.decisions, {"reason": "", "comment": ""}),
         (t.corrections, {"value": ""}),
         (t.missed, {"quote": "", "comment": ""}),
+        (t.opinions, {"comment": ""}),
+        (t.appeals, {"statement": ""}),
+        (t.rulings, {"comment": ""}),
     ):
         connection.execute(table.update().where(table.c.call.in_(calls)).values(**values))
 

@@ -11,7 +11,7 @@ from audit.model.review import Decision, ReviewState, UserRole, Verdict, review_
 from audit.store import chain, guards
 from audit.store import tables as t
 from audit.store.database import Store
-from audit.store.migrations.versions.v0001_first import GUARDS
+from audit.store.migrations.versions import GUARDS
 
 _LAST_LINES = 1000
 
@@ -171,6 +171,9 @@ def _purged_with_content(connection: sa.Connection) -> Iterator[Fault]:
         (t.corrections, t.corrections.c.value != ""),
         (t.decisions, sa.or_(t.decisions.c.reason != "", t.decisions.c.comment != "")),
         (t.missed, sa.or_(t.missed.c.quote != "", t.missed.c.comment != "")),
+        (t.opinions, t.opinions.c.comment != ""),
+        (t.appeals, t.appeals.c.statement != ""),
+        (t.rulings, t.rulings.c.comment != ""),
     ):
         for (number,) in connection.execute(sa.select(table.c.call).where(table.c.call.in_(purged), kept).limit(10)):
             yield Fault("purged", f"calls:{number}", table.name)

@@ -288,6 +288,127 @@ purges = sa.Table(
     _column("purged_at", Moment),
 )
 
+# Who is signed in. The browser holds the token, the store its SHA-256: who reads the store cannot sign in with it.
+sessions = sa.Table(
+    "sessions",
+    metadata,
+    _number(),
+    _column("digest", Words, unique=True),
+    _ref("user", "users"),
+    _column("csrf", Words),
+    _column("created_at", Moment),
+    _column("seen_at", Moment),
+    sa.Index("ix_sessions_user", "user"),
+)
+
+# Failed sign-ins, for the limit on them: `subject` is a name or an address, hashed.
+attempts = sa.Table(
+    "attempts",
+    metadata,
+    _number(),
+    _column("subject", Words),
+    _column("at", Moment),
+    sa.Index("ix_attempts_subject", "subject", "at"),
+)
+
+tokens = sa.Table(
+    "tokens",
+    metadata,
+    _number(),
+    _ref("user", "users"),
+    _column("name", Words),
+    _column("digest", Words, unique=True),
+    _column("created_at", Moment),
+    _column("used_at", Moment, nullable=True),
+    _column("revoked_at", Moment, nullable=True),
+    sa.Index("ix_tokens_user", "user"),
+)
+
+views = sa.Table(
+    "views",
+    metadata,
+    _number(),
+    _ref("user", "users"),
+    _column("name", Words),
+    _column("query", Words),
+    _column("created_at", Moment),
+    sa.UniqueConstraint("user", "name"),
+)
+
+# A sampling plan for second review; `record` is JSON: what was drawn from what, how much, with what seed, how many opinions each.
+plans = sa.Table(
+    "plans",
+    metadata,
+    _number(),
+    _column("name", Words, unique=True),
+    _column("opinions", sa.Integer),
+    _column("blind", sa.Boolean),
+    _column("record", Words),
+    _ref("created_by", "users"),
+    _column("created_at", Moment),
+    _column("closed_at", Moment, nullable=True),
+)
+
+# What a plan drew: a finding, or (`finding` NULL) a call without findings.
+samples = sa.Table(
+    "samples",
+    metadata,
+    _number(),
+    _ref("plan", "plans"),
+    _ref("call", "calls"),
+    _ref("finding", "findings", nullable=True),
+    _column("number", sa.Integer),
+    sa.UniqueConstraint("plan", "number"),
+    sa.Index("ix_samples_call", "call"),
+    sa.Index("ix_samples_finding", "finding"),
+)
+
+# What a reviewer said of a sample. On a finding it is a decision, too.
+opinions = sa.Table(
+    "opinions",
+    metadata,
+    _number(),
+    _ref("sample", "samples"),
+    _ref("call", "calls"),
+    _ref("reviewer", "users"),
+    _ref("decision", "decisions", nullable=True),
+    _column("verdict", Words),
+    _column("comment", Words),
+    _column("given_at", Moment),
+    sa.UniqueConstraint("sample", "reviewer"),
+    sa.Index("ix_opinions_call", "call"),
+)
+
+# What an agent says against a finding, written down by who files it.
+appeals = sa.Table(
+    "appeals",
+    metadata,
+    _number(),
+    _ref("finding", "findings"),
+    _ref("call", "calls"),
+    _ref("filed_by", "users"),
+    _column("statement", Words),
+    _column("filed_at", Moment),
+    sa.Index("ix_appeals_finding", "finding", "id"),
+    sa.Index("ix_appeals_call", "call"),
+)
+
+# The last word on a finding: on an appeal, or where reviewers disagree (`appeal` NULL). It outweighs decisions.
+rulings = sa.Table(
+    "rulings",
+    metadata,
+    _number(),
+    _ref("finding", "findings"),
+    _ref("call", "calls"),
+    _ref("appeal", "appeals", nullable=True, unique=True),
+    _ref("reviewer", "users"),
+    _column("verdict", Words),
+    _column("comment", Words),
+    _column("ruled_at", Moment),
+    sa.Index("ix_rulings_finding", "finding", "id"),
+    sa.Index("ix_rulings_call", "call"),
+)
+
 # `at` and `facts` are text: the hash is over exactly these characters.
 log = sa.Table(
     "log",

@@ -11,7 +11,7 @@ from audit.model.review import Verdict
 from audit.model.span import CharSpan
 from audit.store import tables as t
 from audit.store.database import Store
-from audit.store.migrations.versions.v0001_first import GUARDS
+from audit.store.migrations.versions import GUARDS
 from audit.store.retention import purge
 from audit.store.review import Correction, add_missed, correct, decide
 from tests.store.runs import report, reviewers, rows, take_in

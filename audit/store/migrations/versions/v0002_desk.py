@@ -1,0 +1,153 @@
+"""What the desk keeps: sessions and tokens, saved views, sampling plans and opinions, appeals and rulings."""
+
+import sqlalchemy as sa
+from alembic import op
+
+from audit.store.guards import Guard, statements
+from audit.store.tables import Moment
+
+revision = "0002"
+down_revision = "0001"
+
+GUARDS = (
+    Guard("tokens", ("id", "user", "name", "digest", "created_at")),
+    Guard("plans", ("id", "name", "opinions", "blind", "record", "created_by", "created_at")),
+    Guard("samples", ("id", "plan", "call", "finding", "number")),
+    Guard("opinions", ("id", "sample", "call", "reviewer", "decision", "verdict", "given_at"), ("comment",)),
+    Guard("appeals", ("id", "finding", "call", "filed_by", "filed_at"), ("statement",)),
+    Guard("rulings", ("id", "finding", "call", "appeal", "reviewer", "verdict", "ruled_at"), ("comment",)),
+)
+
+
+def upgrade() -> None:
+    """Make tables, indexes and guards."""
+    op.create_table(
+        "sessions",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("digest", sa.Text(), nullable=False),
+        sa.Column("user", sa.Integer(), nullable=False),
+        sa.Column("csrf", sa.Text(), nullable=False),
+        sa.Column("created_at", Moment(), nullable=False),
+        sa.Column("seen_at", Moment(), nullable=False),
+        sa.ForeignKeyConstraint(["user"], ["users.id"], name=op.f("fk_sessions_user")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sessions")),
+        sa.UniqueConstraint("digest", name=op.f("uq_sessions_digest")),
+    )
+    op.create_index("ix_sessions_user", "sessions", ["user"], unique=False)
+    op.create_table(
+        "attempts",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("at", Moment(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_attempts")),
+    )
+    op.create_index("ix_attempts_subject", "attempts", ["subject", "at"], unique=False)
+    op.create_table(
+        "tokens",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("user", sa.Integer(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("digest", sa.Text(), nullable=False),
+        sa.Column("created_at", Moment(), nullable=False),
+        sa.Column("used_at", Moment(), nullable=True),
+        sa.Column("revoked_at", Moment(), nullable=True),
+        sa.ForeignKeyConstraint(["user"], ["users.id"], name=op.f("fk_tokens_user")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_tokens")),
+        sa.UniqueConstraint("digest", name=op.f("uq_tokens_digest")),
+    )
+    op.create_index("ix_tokens_user", "tokens", ["user"], unique=False)
+    op.create_table(
+        "views",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("user", sa.Integer(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("query", sa.Text(), nullable=False),
+        sa.Column("created_at", Moment(), nullable=False),
+        sa.ForeignKeyConstraint(["user"], ["users.id"], name=op.f("fk_views_user")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_views")),
+        sa.UniqueConstraint("user", "name", name=op.f("uq_views_user")),
+    )
+    op.create_table(
+        "plans",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("opinions", sa.Integer(), nullable=False),
+        sa.Column("blind", sa.Boolean(), nullable=False),
+        sa.Column("record", sa.Text(), nullable=False),
+        sa.Column("created_by", sa.Integer(), nullable=False),
+        sa.Column("created_at", Moment(), nullable=False),
+        sa.Column("closed_at", Moment(), nullable=True),
+        sa.ForeignKeyConstraint(["created_by"], ["users.id"], name=op.f("fk_plans_created_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_plans")),
+        sa.UniqueConstraint("name", name=op.f("uq_plans_name")),
+    )
+    op.create_table(
+        "samples",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("plan", sa.Integer(), nullable=False),
+        sa.Column("call", sa.Integer(), nullable=False),
+        sa.Column("finding", sa.Integer(), nullable=True),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["call"], ["calls.id"], name=op.f("fk_samples_call")),
+        sa.ForeignKeyConstraint(["finding"], ["findings.id"], name=op.f("fk_samples_finding")),
+        sa.ForeignKeyConstraint(["plan"], ["plans.id"], name=op.f("fk_samples_plan")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_samples")),
+        sa.UniqueConstraint("plan", "number", name=op.f("uq_samples_plan")),
+    )
+    op.create_index("ix_samples_call", "samples", ["call"], unique=False)
+    op.create_index("ix_samples_finding", "samples", ["finding"], unique=False)
+    op.create_table(
+        "opinions",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("sample", sa.Integer(), nullable=False),
+        sa.Column("call", sa.Integer(), nullable=False),
+        sa.Column("reviewer", sa.Integer(), nullable=False),
+        sa.Column("decision", sa.Integer(), nullable=True),
+        sa.Column("verdict", sa.Text(), nullable=False),
+        sa.Column("comment", sa.Text(), nullable=False),
+        sa.Column("given_at", Moment(), nullable=False),
+        sa.ForeignKeyConstraint(["call"], ["calls.id"], name=op.f("fk_opinions_call")),
+        sa.ForeignKeyConstraint(["decision"], ["decisions.id"], name=op.f("fk_opinions_decision")),
+        sa.ForeignKeyConstraint(["reviewer"], ["users.id"], name=op.f("fk_opinions_reviewer")),
+        sa.ForeignKeyConstraint(["sample"], ["samples.id"], name=op.f("fk_opinions_sample")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_opinions")),
+        sa.UniqueConstraint("sample", "reviewer", name=op.f("uq_opinions_sample")),
+    )
+    op.create_index("ix_opinions_call", "opinions", ["call"], unique=False)
+    op.create_table(
+        "appeals",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("finding", sa.Integer(), nullable=False),
+        sa.Column("call", sa.Integer(), nullable=False),
+        sa.Column("filed_by", sa.Integer(), nullable=False),
+        sa.Column("statement", sa.Text(), nullable=False),
+        sa.Column("filed_at", Moment(), nullable=False),
+        sa.ForeignKeyConstraint(["call"], ["calls.id"], name=op.f("fk_appeals_call")),
+        sa.ForeignKeyConstraint(["filed_by"], ["users.id"], name=op.f("fk_appeals_filed_by")),
+        sa.ForeignKeyConstraint(["finding"], ["findings.id"], name=op.f("fk_appeals_finding")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_appeals")),
+    )
+    op.create_index("ix_appeals_call", "appeals", ["call"], unique=False)
+    op.create_index("ix_appeals_finding", "appeals", ["finding", "id"], unique=False)
+    op.create_table(
+        "rulings",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("finding", sa.Integer(), nullable=False),
+        sa.Column("call", sa.Integer(), nullable=False),
+        sa.Column("appeal", sa.Integer(), nullable=True),
+        sa.Column("reviewer", sa.Integer(), nullable=False),
+        sa.Column("verdict", sa.Text(), nullable=False),
+        sa.Column("comment", sa.Text(), nullable=False),
+        sa.Column("ruled_at", Moment(), nullable=False),
+        sa.ForeignKeyConstraint(["appeal"], ["appeals.id"], name=op.f("fk_rulings_appeal")),
+        sa.ForeignKeyConstraint(["call"], ["calls.id"], name=op.f("fk_rulings_call")),
+        sa.ForeignKeyConstraint(["finding"], ["findings.id"], name=op.f("fk_rulings_finding")),
+        sa.ForeignKeyConstraint(["reviewer"], ["users.id"], name=op.f("fk_rulings_reviewer")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_rulings")),
+        sa.UniqueConstraint("appeal", name=op.f("uq_rulings_appeal")),
+    )
+    op.create_index("ix_rulings_call", "rulings", ["call"], unique=False)
+    op.create_index("ix_rulings_finding", "rulings", ["finding", "id"], unique=False)
+    dialect = op.get_bind().dialect.name
+    for statement in statements(GUARDS, "sqlite" if dialect == "sqlite" else "postgresql"):
+        op.execute(sa.text(statement.replace(":", "\\:")))
