@@ -971,6 +971,31 @@ CATALOGUE: dict[str, Entry] = {
         "请用 -o 指定另一个文件夹。",
         "Name another folder with -o.",
     ),
+    # CA80x: the desk: accounts, sign-in, serving
+    "CA801": Entry(
+        "令牌没有名字，或名字太长（最多 {most} 个字符）。",
+        "The token has no name, or too long a one (at most {most} characters).",
+        "请写明哪个程序使用它，例如“周报脚本”。",
+        "Say what uses it, as in “weekly report”.",
+    ),
+    "CA802": Entry(
+        "这个密码不能用：至少 {shortest} 个字符，最多 {longest} 个，且不能与用户名相同。",
+        "This password cannot be used: it takes {shortest} to {longest} characters and must not be the name.",
+        "请换一个，例如几个不相关的词连在一起。",
+        "Choose another, for example a few words that have nothing to do with each other.",
+    ),
+    "CA803": Entry(
+        "没有这个用户。",
+        "There is no such user.",
+        "用 callaudit users list 查看用户。",
+        "`callaudit users list` shows the users.",
+    ),
+    "CA804": Entry(
+        "这是最后一个可用的管理员账号。",
+        "This is the last admin's account that works.",
+        "请先让另一个账号成为管理员。",
+        "Make another account an admin first.",
+    ),
     # CA9xx: usage
     "CA901": Entry(
         "没有选项 {option}。{hint}",
