@@ -5,7 +5,7 @@ failures that a batch writes down and goes on, and warnings. Every entry says wh
 both languages; `tests/test_errors.py` holds that every code is documented in docs/errors.md.
 
 Ranges: CA1xx input and manifest · CA2xx rules, lexicons, policies · CA3xx speech · CA4xx output and batch · CA5xx script
-templates · CA6xx store · CA7xx training packs · CA9xx usage.
+templates · CA6xx store · CA7xx training packs · CA8xx the desk · CA9xx usage.
 """
 
 from collections.abc import Mapping
@@ -904,6 +904,72 @@ CATALOGUE: dict[str, Entry] = {
         "请换一个名字。",
         "Choose another name.",
     ),
+    "CA620": Entry(
+        "这个抽样计划已关闭，或这个样本的意见已收齐，或通话已不在库中；您的意见没有记录。",
+        "The plan is closed, the sample has all its opinions, or its call is gone; your opinion was not recorded.",
+        "请取下一个样本；对发现本身仍可照常作出决定。",
+        "Take the next sample; the finding itself can still be decided on as any other.",
+    ),
+    "CA621": Entry(
+        "您已给过意见，或在抽样前已对这个发现作过决定。",
+        "You have given your opinion, or had decided on this finding before it was drawn.",
+        "复查需要另一位复核人；请取下一个样本。",
+        "A second look takes another reviewer; take the next sample.",
+    ),
+    "CA622": Entry(
+        "这个结论不适用于这里：{given}。",
+        "This verdict is not for this: {given}.",
+        "可用的结论：{known}。",
+        "Verdicts that can be given: {known}.",
+    ),
+    "CA623": Entry(
+        "抽样计划的名称已被使用、为空或太长（最多 {most} 个字符）。",
+        "The name of the plan is taken, empty, or too long (at most {most} characters).",
+        "请换一个名称。",
+        "Choose another name.",
+    ),
+    "CA624": Entry(
+        "没有可以抽取的内容：符合条件的有 {findings} 个发现、{calls} 通无发现的通话。",
+        "There is nothing to draw: {findings} findings and {calls} calls without findings fit.",
+        "请提高比例，或放宽标签、程度、状态和日期的条件。",
+        "Raise the shares, or widen labels, severities, states or days.",
+    ),
+    "CA625": Entry(
+        "抽样计划的 {field} 不能是 {given}。",
+        "{field} of a plan cannot be {given}.",
+        "可用的值：{known}。",
+        "What it can be: {known}.",
+    ),
+    "CA626": Entry(
+        "没有写申诉陈述或裁定说明，或超过 {most} 个字符。",
+        "The statement of the appeal or the reasons of the ruling are missing, or longer than {most} characters.",
+        "请简要写明。",
+        "Say it, and be brief.",
+    ),
+    "CA627": Entry(
+        "这个发现已有一个未裁定的申诉。",
+        "There is an appeal on this finding that was not ruled on yet.",
+        "请等待裁定；裁定后可以再次申诉。",
+        "Wait for the ruling; another appeal can be filed after it.",
+    ),
+    "CA628": Entry(
+        "您不能对这个发现作裁定：您已对它作过决定、给过意见、作过裁定，或申诉由您提交。",
+        "You may not rule on this finding: you decided on it, gave an opinion or a ruling on it, or filed the appeal.",
+        "请由另一位复核人裁定。",
+        "Another reviewer has to rule on it.",
+    ),
+    "CA629": Entry(
+        "没有需要裁定的内容：申诉已裁定，或复核人之间没有分歧，或已有裁定，或应先裁定申诉。",
+        "There is nothing to rule on: the appeal has its ruling, reviewers do not disagree, or there is an appeal to rule on instead.",
+        "请刷新后再看；推翻裁定须经申诉。",
+        "Load the page again; a ruling is only overturned by an appeal.",
+    ),
+    "CA630": Entry(
+        "这需要主管：角色 lead 或 admin。",
+        "This takes a lead: the role lead or admin.",
+        "请主管来做。",
+        "Ask a lead to do it.",
+    ),
     # CA7xx: training packs and redaction
     "CA701": Entry(
         "这里没有通话报告（calls/*.json）。",
@@ -995,6 +1061,49 @@ CATALOGUE: dict[str, Entry] = {
         "This is the last admin's account that works.",
         "请先让另一个账号成为管理员。",
         "Make another account an admin first.",
+    ),
+    # CA8xx: the desk
+    "CA830": Entry(
+        "尚未登录，或登录已过期。",
+        "Nobody is signed in, or the session is over.",
+        "请登录；程序请在 Authorization 头里给出令牌。",
+        "Sign in; a program gives its token in the Authorization header.",
+    ),
+    "CA831": Entry(
+        "您的角色没有这项权限。",
+        "Your role may not do this.",
+        "如工作需要，请管理员调整角色。",
+        "If your work needs it, ask an administrator for another role.",
+    ),
+    "CA832": Entry(
+        "请求没有带上本次登录的校验码，未执行。",
+        "The request did not carry the token of this session; nothing was done.",
+        "请刷新页面后再试。",
+        "Load the page again and repeat.",
+    ),
+    "CA833": Entry(
+        "提交的内容超过 {limit} MB。",
+        "What was sent is larger than {limit} MB.",
+        "请缩短后再提交。",
+        "Send less.",
+    ),
+    "CA834": Entry(
+        "没有这个页面。",
+        "There is no such page.",
+        "请检查地址，或从队列进入。",
+        "Check the address, or come from the queue.",
+    ),
+    "CA835": Entry(
+        "这些字段缺失或取值不对。",
+        "These fields are missing or have values that cannot be.",
+        "请改正后再提交。",
+        "Correct them and send again.",
+    ),
+    "CA836": Entry(
+        "这个地址不接受这样的请求。",
+        "This address does not take such requests.",
+        "请从页面上的按钮操作。",
+        "Use the buttons of the pages.",
     ),
     # CA9xx: usage
     "CA901": Entry(

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from audit.errors import InputError
 from audit.model.call import Call, Role, Turn
 from audit.model.labels import LABELS
-from audit.model.review import REVIEWERS, Decision, ReviewState, UserRole, Verdict, in_force, review_state
+from audit.model.review import REVIEWERS, Decision, ReviewState, Ruling, UserRole, Verdict, in_force, review_state
 from audit.model.span import CharSpan
 from audit.store import chain
 from audit.store import tables as t
@@ -39,35 +39,55 @@ def decide(
     Raises InputError: CA611 when there is no such finding (any more), CA612 when the reviewer may not decide, CA613 when there is
     nothing to take back, CA614 when a dismissal gives no reason.
     """
+    with store.writing() as connection:
+        return add_decision(connection, finding, reviewer, verdict, reason, comment)[1]
+
+
+def add_decision(
+    connection: sa.Connection, finding: int, reviewer: str, verdict: Verdict, reason: str, comment: str
+) -> tuple[int, ReviewState]:
+    """As `decide`, in a transaction with more (from `Store.writing`); the decision's number and the state."""
     if verdict is Verdict.DISMISS and not reason.strip():
         raise InputError("CA614", str(finding))
-    with store.writing() as connection:
-        user = _reviewer(connection, reviewer)
-        call = connection.execute(
-            sa.select(t.findings.c.call).join(t.calls).where(t.findings.c.id == finding, t.calls.c.purged_at.is_(None))
-        ).scalar()
-        if call is None:
-            raise InputError("CA611", str(finding))
-        undoes = _own_decision(connection, finding, user) if verdict is Verdict.UNDO else None
-        seen = sa.select(sa.func.max(t.sightings.c.id)).where(t.sightings.c.finding == finding)
-        number = _add(
-            connection,
-            t.decisions,
-            finding=finding,
-            call=call,
-            sighting=connection.execute(seen).scalar_one(),
-            reviewer=user,
-            verdict=verdict.value,
-            undoes=undoes,
-            reason=reason,
-            comment=comment,
-            decided_at=now(),
-        )
-        state = review_state(decisions_on(connection, finding))
-        connection.execute(t.findings.update().where(t.findings.c.id == finding).values(state=state.value))
-        facts: dict[str, str | int] = {"decision": number, "verdict": verdict.value, "state": state.value}
-        chain.append(connection, reviewer, "decide", f"finding:{finding}", **facts)
-        return state
+    user = reviewer_number(connection, reviewer)
+    call = call_of(connection, finding)
+    undoes = _own_decision(connection, finding, user) if verdict is Verdict.UNDO else None
+    seen = sa.select(sa.func.max(t.sightings.c.id)).where(t.sightings.c.finding == finding)
+    number = add_row(
+        connection,
+        t.decisions,
+        finding=finding,
+        call=call,
+        sighting=connection.execute(seen).scalar_one(),
+        reviewer=user,
+        verdict=verdict.value,
+        undoes=undoes,
+        reason=reason,
+        comment=comment,
+        decided_at=now(),
+    )
+    state = settle(connection, finding)
+    facts: dict[str, str | int] = {"decision": number, "verdict": verdict.value, "state": state.value}
+    chain.append(connection, reviewer, "decide", f"finding:{finding}", **facts)
+    return number, state
+
+
+def settle(connection: sa.Connection, finding: int) -> ReviewState:
+    """Bring the state of a finding to what its decisions and its last ruling come to."""
+    last = sa.select(t.rulings.c.verdict).where(t.rulings.c.finding == finding).order_by(t.rulings.c.id.desc()).limit(1)
+    ruled = connection.execute(last).scalar()
+    state = review_state(decisions_on(connection, finding), ruled and Ruling(ruled))
+    connection.execute(t.findings.update().where(t.findings.c.id == finding).values(state=state.value))
+    return state
+
+
+def call_of(connection: sa.Connection, finding: int) -> int:
+    """The number of the finding's call; raises InputError CA611 when there is no such finding (any more)."""
+    kept = sa.and_(t.findings.c.id == finding, t.calls.c.purged_at.is_(None))
+    call = connection.execute(sa.select(t.findings.c.call).join(t.calls).where(kept)).scalar()
+    if call is None:
+        raise InputError("CA611", str(finding))
+    return int(call)
 
 
 def decisions_on(connection: sa.Connection, finding: int) -> list[Decision]:
@@ -85,7 +105,7 @@ def correct(
     CA613 nothing to take back, CA615 no such turn or role.
     """
     with store.writing() as connection:
-        user = _reviewer(connection, reviewer)
+        user = reviewer_number(connection, reviewer)
         transcript = _transcript_in_force(connection, call)
         undoes = None
         if kind is Correction.UNDO:
@@ -97,7 +117,7 @@ def correct(
             _turn_text(connection, transcript, turn)
             if kind is Correction.ROLE and value not in set(Role):
                 raise InputError("CA615", str(call))
-        number = _add(
+        number = add_row(
             connection,
             t.corrections,
             call=call,
@@ -132,12 +152,12 @@ def add_missed(
     if label not in LABELS:
         raise InputError("CA616", str(call), label=label)
     with store.writing() as connection:
-        user = _reviewer(connection, reviewer)
+        user = reviewer_number(connection, reviewer)
         transcript = _transcript_in_force(connection, call)
         text = "" if turn is None else _turn_text(connection, transcript, turn)
         if span is not None and not span.start < span.end <= len(text):
             raise InputError("CA615", str(call))
-        number = _add(
+        number = add_row(
             connection,
             t.missed,
             call=call,
@@ -161,17 +181,18 @@ def withdraw_missed(store: Store, number: int, reviewer: str) -> None:
     Raises InputError: CA612 the reviewer may not, CA613 when there is none of this number that holds.
     """
     with store.writing() as connection:
-        user = _reviewer(connection, reviewer)
+        user = reviewer_number(connection, reviewer)
         row = connection.execute(sa.select(t.missed).where(t.missed.c.id == number)).one_or_none()
         taken_back = connection.execute(sa.select(t.missed.c.id).where(t.missed.c.withdraws == number)).scalar()
         if row is None or row.withdraws is not None or taken_back is not None:
             raise InputError("CA613", str(number))
         same = {name: getattr(row, name) for name in ("call", "transcript", "label")}
-        _add(connection, t.missed, reviewer=user, quote="", comment="", withdraws=number, added_at=now(), **same)
+        add_row(connection, t.missed, reviewer=user, quote="", comment="", withdraws=number, added_at=now(), **same)
         chain.append(connection, reviewer, "withdraw_missed", f"call:{row.call}", missed=number)
 
 
-def _reviewer(connection: sa.Connection, name: str) -> int:
+def reviewer_number(connection: sa.Connection, name: str) -> int:
+    """The number of the user of this name; raises InputError CA612 unless it may review."""
     row = connection.execute(sa.select(t.users).where(t.users.c.name == name)).one_or_none()
     if row is None or row.disabled_at is not None or UserRole(row.role) not in REVIEWERS:
         raise InputError("CA612", name)
@@ -225,7 +246,8 @@ def _corrected(turns: Mapping[int, Turn], correction: sa.Row[Any]) -> Mapping[in
     return {**turns, correction.turn: changed}
 
 
-def _add(connection: sa.Connection, table: sa.Table, **values: Any) -> int:
+def add_row(connection: sa.Connection, table: sa.Table, **values: Any) -> int:
+    """Write a row; its number."""
     key = connection.execute(table.insert().values(**values)).inserted_primary_key
     assert key is not None
     return int(key[0])

@@ -379,6 +379,17 @@ opinions = sa.Table(
     sa.Index("ix_opinions_call", "call"),
 )
 
+# Who took which sample to look at, and when: others are given another one meanwhile.
+pulls = sa.Table(
+    "pulls",
+    metadata,
+    _number(),
+    _ref("sample", "samples"),
+    _ref("reviewer", "users"),
+    _column("pulled_at", Moment),
+    sa.UniqueConstraint("sample", "reviewer"),
+)
+
 # What an agent says against a finding, written down by who files it.
 appeals = sa.Table(
     "appeals",

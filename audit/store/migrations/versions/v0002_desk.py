@@ -115,6 +115,17 @@ def upgrade() -> None:
     )
     op.create_index("ix_opinions_call", "opinions", ["call"], unique=False)
     op.create_table(
+        "pulls",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("sample", sa.Integer(), nullable=False),
+        sa.Column("reviewer", sa.Integer(), nullable=False),
+        sa.Column("pulled_at", Moment(), nullable=False),
+        sa.ForeignKeyConstraint(["reviewer"], ["users.id"], name=op.f("fk_pulls_reviewer")),
+        sa.ForeignKeyConstraint(["sample"], ["samples.id"], name=op.f("fk_pulls_sample")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_pulls")),
+        sa.UniqueConstraint("sample", "reviewer", name=op.f("uq_pulls_sample")),
+    )
+    op.create_table(
         "appeals",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("finding", sa.Integer(), nullable=False),
