@@ -1062,6 +1062,60 @@ CATALOGUE: dict[str, Entry] = {
         "请先让另一个账号成为管理员。",
         "Make another account an admin first.",
     ),
+    "CA805": Entry(
+        "登录失败次数太多，请约 {minutes} 分钟后再试。",
+        "Signing in failed too often; please wait about {minutes} minutes.",
+        "忘记密码请找管理员重设。",
+        "If you forgot the password, an admin can set a new one.",
+    ),
+    "CA806": Entry(
+        "用户名或密码不对，或账号已停用。",
+        "The name or the password is wrong, or the account is disabled.",
+        "请检查大小写和输入法；忘记密码请找管理员重设。",
+        "Check capital letters and the input method; if you forgot the password, an admin can set a new one.",
+    ),
+    "CA807": Entry(
+        "两次输入的新密码不一样。",
+        "The two new passwords are not the same.",
+        "请再输入一次。",
+        "Type them again.",
+    ),
+    "CA808": Entry(
+        "登录页面已过期。",
+        "The sign-in page is too old.",
+        "请重新打开登录页面；浏览器须允许本站的 cookie。",
+        "Open the sign-in page again; the browser has to accept cookies of this site.",
+    ),
+    "CA809": Entry(
+        "拒绝在 {host} 上监听：这不是本机地址，又没有加密，密码和录音会在网络上明文传输。",
+        "Refused to listen on {host}: this is not this machine only, and without TLS passwords and recordings cross the network readable.",
+        "请给出 --tls-cert 和 --tls-key；若前面有加密的反向代理，或网络可信，加上 --insecure-http。",
+        "Give --tls-cert and --tls-key; behind a proxy with TLS, or in a network you trust, add --insecure-http.",
+    ),
+    "CA810": Entry(
+        "无法在 {host}:{port} 上监听：{reason}。",
+        "Cannot listen on {host}:{port}: {reason}.",
+        "请换一个端口（--port），或停止占用它的程序。",
+        "Choose another --port, or stop what uses it.",
+    ),
+    "CA811": Entry(
+        "证书或私钥不可用：{reason}。",
+        "The certificate or its key cannot be used: {reason}.",
+        "请给出 PEM 格式的证书（--tls-cert，含中间证书）和与之相配、没有密码的私钥（--tls-key）。",
+        "Give a certificate in PEM (--tls-cert, with intermediates) and the key that belongs to it, without a password (--tls-key).",
+    ),
+    "CA812": Entry(
+        "{option} 要和 {other} 一起给出。",
+        "{option} goes with {other}.",
+        "查看用法：callaudit serve --help",
+        "For usage: callaudit serve --help",
+    ),
+    "CA813": Entry(
+        "使用复核台需要 {package}。",
+        "The desk needs {package}.",
+        '请安装：pip install "callaudit[web]"',
+        'Install it: pip install "callaudit[web]"',
+    ),
     # CA8xx: the desk
     "CA830": Entry(
         "尚未登录，或登录已过期。",

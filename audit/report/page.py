@@ -7,7 +7,7 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import BaseLoader, Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from audit.i18n import language, tr
@@ -65,10 +65,9 @@ def turn_link(index: int) -> Markup:
 def write_page(path: Path, template: str, script: str | None, more_style: str = "", **context: object) -> None:
     """Render `template` with the shared style, that of the file `more_style` behind it and, where given, `script`, and write it
     whole or not at all."""
-    environment = _environment()
     style = Markup(_asset("page.css") + (_asset(more_style) if more_style else ""))
     code = Markup(_asset(script)) if script else None
-    text = environment.get_template(template).render(
+    text = _of_reports().get_template(template).render(
         style=style, script=code, policy=_policy(style, code), lang=language(), **context
     )
     write_atomic(path, text)
@@ -79,17 +78,23 @@ def _finalize(value: object) -> object:
 
 
 @cache
-def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("audit.report"),
+def _of_reports() -> Environment:
+    return environment(PackageLoader("audit.report"))
+
+
+def environment(loader: BaseLoader) -> Environment:
+    """Where pages are made: every text is escaped and made printable, a missing value is an error, names of labels, roles and so on are
+    said in the language in force."""
+    made = Environment(
+        loader=loader,
         autoescape=True,
         undefined=StrictUndefined,
         finalize=_finalize,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals |= {"tr": tr, "clock": clock, "confidence_name": confidence_name}
-    environment.filters |= {
+    made.globals |= {"tr": tr, "clock": clock, "confidence_name": confidence_name}
+    made.filters |= {
         "label": lambda key: name(LABELS, key),
         "severity": lambda key: name(SEVERITIES, key),
         "role": lambda key: name(ROLES, key),
@@ -102,7 +107,7 @@ def _environment() -> Environment:
         "turn_link": turn_link,
         "masked": mask,
     }
-    return environment
+    return made
 
 
 @cache

@@ -1,0 +1,85 @@
+"""The app: pages, API, static files, and what becomes of errors."""
+
+from importlib.resources import files
+from pathlib import Path
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.staticfiles import StaticFiles
+
+from audit import __version__
+from audit.errors import CallauditError, InputError, Problem
+from audit.web import api, pages, render
+from audit.web.access import API, NotSignedInError
+from audit.web.desk import Desk
+from audit.web.frame import BODY_LIMIT, Frame
+
+# What is not said here is 422: the request was understood and cannot be done.
+_STATUS = {"CA611": 404, "CA612": 403, "CA613": 409, "CA617": 409, "CA830": 401, "CA831": 403, "CA832": 403}
+
+
+def create_app(desk: Desk) -> FastAPI:
+    """The app for one desk."""
+    app = FastAPI(title="callaudit", version=__version__, docs_url=None, redoc_url=None, openapi_url=None)
+    app.state.desk = desk
+    app.get("/static/page.css", include_in_schema=False)(_report_style)
+    app.mount("/static", StaticFiles(packages=[("audit.web", "static")]))
+    for router in pages.ROUTERS:
+        app.include_router(router, include_in_schema=False)
+    for router in api.ROUTERS:
+        app.include_router(router, prefix=API)
+    app.add_exception_handler(CallauditError, _told)
+    app.add_exception_handler(RequestValidationError, _misunderstood)
+    app.add_exception_handler(HTTPException, _refused)
+    app.add_middleware(TrustedHostMiddleware, allowed_hosts=[host.strip("[]") for host in desk.hosts])
+    app.add_middleware(Frame, secure=desk.secure)
+    return app
+
+
+def _report_style() -> Response:
+    """The style that reports and desk share."""
+    return FileResponse(Path(str(files("audit.report") / "templates" / "page.css")), media_type="text/css")
+
+
+def _told(request: Request, error: Exception) -> Response:
+    assert isinstance(error, CallauditError)
+    code = error.problem.code
+    wrong = isinstance(error, InputError | NotSignedInError)
+    return _answer(request, error.problem, _STATUS.get(code, 422 if wrong else 503))
+
+
+def _misunderstood(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    # The names of the fields only: their values may be private.
+    fields = sorted({".".join(str(part) for part in one["loc"]) for one in error.errors()})
+    # An address whose number is none leads nowhere.
+    if any(field.startswith("path.") for field in fields):
+        return _answer(request, Problem("CA834", request.url.path), 404)
+    return _answer(request, Problem("CA835", ", ".join(fields)), 422)
+
+
+def _refused(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    if error.status_code == 413:
+        return _answer(request, Problem("CA833", "", {"limit": BODY_LIMIT >> 20}), 413)
+    code = "CA834" if error.status_code == 404 else "CA836"
+    return _answer(request, Problem(code, request.url.path), error.status_code)
+
+
+def _answer(request: Request, problem: Problem, status: int) -> Response:
+    """What went wrong, as who asks can read it."""
+    if request.url.path.startswith(f"{API}/"):
+        told = {"code": problem.code, "where": problem.where, "text": problem.text(), "remedy": problem.remedy()}
+        return JSONResponse({"error": told}, status, {"WWW-Authenticate": "Bearer"} if status == 401 else None)
+    if status == 401:
+        sign_in = render.url("/sign-in", next=request.url.path if request.method == "GET" else None)
+        if render.is_part(request):
+            return Response(status_code=401, headers={"HX-Redirect": sign_in})
+        return render.see(sign_in)
+    user = getattr(request.state, "user", None)
+    if render.is_part(request):
+        return render.page(request, "error_part.html.j2", user=user, status=status, problem=problem)
+    return render.page(request, "error.html.j2", user=user, status=status, problem=problem)

@@ -1,0 +1,32 @@
+"use strict";
+// What every page does: the list of keys, messages that can be put away, and keys that never act while somebody types.
+const keys = document.getElementById("keys");
+
+/** Whether the event belongs to a field or a button somebody is using. */
+export function typing(event) {
+  const target = event.target;
+  return event.ctrlKey || event.metaKey || event.altKey || target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName);
+}
+
+/** Say something to those who cannot see what changed. */
+export function say(text) {
+  document.getElementById("said").textContent = text;
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.key === "?" && !typing(event)) {
+    event.preventDefault();
+    keys.showModal();
+  }
+});
+
+document.addEventListener("htmx:beforeRequest", () => {
+  document.getElementById("message").replaceChildren();
+});
+
+document.addEventListener("htmx:sendError", () => {
+  const lost = document.createElement("p");
+  lost.className = "error";
+  lost.textContent = document.documentElement.lang === "en" ? "The server cannot be reached. Nothing was changed." : "连不上服务器，没有改动任何内容。";
+  document.getElementById("message").replaceChildren(lost);
+});
