@@ -27,8 +27,9 @@ _DOUBTFUL_ROLE = 0.75
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Characters of a turn under the same findings, those that start and end with it, and all."""
+    """Characters of a turn (the first is number `start`) under the same findings, those that start and end with it, and all."""
 
+    start: int
     text: str
     cards: tuple[Card, ...]
     starting: tuple[Card, ...]
@@ -64,7 +65,7 @@ def write(report: CallReport, path: Path) -> None:
     redactor = Redactor(report.call)
     shown = cards(report.findings, report.call.turns, redactor)
     breaches = [card for card in shown if not card.finding.is_signal]
-    signals = sorted((card for card in shown if card.finding.is_signal), key=lambda card: not _is_urgent(card))
+    signals = sorted((card for card in shown if card.finding.is_signal), key=lambda card: not is_urgent(card))
     recording = recording_url(report.call.source, path)
     write_page(
         path,
@@ -74,15 +75,15 @@ def write(report: CallReport, path: Path) -> None:
         call=report.call,
         shown_id=masked_id(report.call.call_id),
         shown_path=redactor.text(report.call.source.path),
-        facts=_call_facts(report.call.metadata, redactor),
+        facts=call_facts(report.call.metadata, redactor),
         standing=[card for card in breaches if not card.finding.why.review],
         waiting=[card for card in breaches if card.finding.why.review],
         signals=signals,
-        urgent=[card for card in signals if _is_urgent(card)],
-        sure=any(not card.finding.why.review for card in signals if _is_urgent(card)),
+        urgent=[card for card in signals if is_urgent(card)],
+        sure=any(not card.finding.why.review for card in signals if is_urgent(card)),
         steps=urgent_steps(),
-        counts=_counts(breaches),
-        lines=_lines(report, shown, redactor),
+        counts=severity_counts(breaches),
+        lines=call_lines(report, shown, redactor),
         judged_signals=any(label.startswith("signal.") for label in report.audit.judged),
         scope=scope(report.audit.judged),
         skipped=skipped_rules((redactor.text(note), 1) for note in report.audit.skipped),
@@ -101,11 +102,13 @@ def recording_url(source: Source, page: Path) -> str | None:
     return quote(relative.encode(errors="surrogateescape"))
 
 
-def _is_urgent(card: Card) -> bool:
+def is_urgent(card: Card) -> bool:
+    """Whether somebody must act before anything else is done."""
     return card.finding.label == SELF_HARM
 
 
-def _lines(report: CallReport, shown: Sequence[Card], redactor: Redactor) -> list[Line]:
+def call_lines(report: CallReport, shown: Sequence[Card], redactor: Redactor) -> list[Line]:
+    """The dialogue as shown: each turn masked and cut where findings start and end."""
     states = {state.turn: state for state in report.dialogue}
     return [
         Line(turn, _pieces(redactor.turn(turn.index), _of_turn(turn, shown)), states.get(turn.index))
@@ -113,7 +116,7 @@ def _lines(report: CallReport, shown: Sequence[Card], redactor: Redactor) -> lis
     ]
 
 
-def _counts(cards: Sequence[Card]) -> list[tuple[str, int]]:
+def severity_counts(cards: Sequence[Card]) -> list[tuple[str, int]]:
     """How many findings of each severity stand by themselves, gravest first, none left out at zero."""
     standing = [card.finding.severity for card in cards if not card.finding.why.review]
     return [(severity.value, standing.count(severity)) for severity in Severity if severity in standing]
@@ -134,6 +137,7 @@ def _cut(text: str, spans: Sequence[tuple[Card, int, int]]) -> Iterator[Piece]:
     edges = sorted({0, len(text), *(min(edge, len(text)) for _, start, end in spans for edge in (start, end))})
     for start, end in pairwise(edges):
         yield Piece(
+            start,
             text[start:end],
             tuple(card for card, first, last in spans if first <= start and end <= last),
             tuple(card for card, first, _ in spans if first == start),
@@ -141,8 +145,8 @@ def _cut(text: str, spans: Sequence[tuple[Card, int, int]]) -> Iterator[Piece]:
         )
 
 
-def _call_facts(metadata: CallMetadata, redactor: Redactor) -> list[tuple[str, str]]:
-    """The call's record as rows of name and value, known fields first; a row without a value is left out."""
+def call_facts(metadata: CallMetadata, redactor: Redactor) -> list[tuple[str, str]]:
+    """The call's record as rows of name and value, masked, known fields first; a row without a value is left out."""
     local = local_start(metadata)
     start = local.isoformat(" ", "seconds") if local else None
     rows: list[tuple[str, str | None]] = [
