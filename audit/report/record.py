@@ -77,7 +77,7 @@ def report_record(report: CallReport) -> Record:
     """A call report as in docs/schema/call-report.schema.json. It holds no time of making: same input, same bytes."""
     findings = [finding_record(finding) for finding in report.findings]
     # Verdict and score are those of the confidences as written, so that who reads the file back gets the same ones.
-    judged = replace(report, findings=tuple(map(_read_finding, findings)))
+    judged = replace(report, findings=tuple(map(read_finding, findings)))
     call, engine = report.call, report.call.engine
     return {
         "schema_version": SCHEMA_VERSION,
@@ -145,7 +145,7 @@ def read_report(record: Record, where: str = "") -> CallReport:
                 ),
                 recording_s=call["recording_s"],
             ),
-            findings=tuple(_read_finding(finding) for finding in record["findings"]),
+            findings=tuple(read_finding(finding) for finding in record["findings"]),
             audit=AuditInfo(
                 audit["callaudit_version"],
                 audit["rules_sha256"],
@@ -250,7 +250,8 @@ def _read_turn(record: Record) -> Turn:
     )
 
 
-def _read_finding(record: Record) -> Finding:
+def read_finding(record: Record) -> Finding:
+    """The finding that `record` was made from."""
     why, start = record["why"], record["start_char"]
     return Finding(
         call_id=record["call_id"],
