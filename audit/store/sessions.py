@@ -45,8 +45,10 @@ def digest(token: str) -> str:
     return hashlib.sha256(token.encode(errors="surrogatepass")).hexdigest()
 
 
-def open_session(store: Store, user: int) -> tuple[str, Session]:
+def open_session(store: Store, user: int, address: str = "") -> tuple[str, Session]:
     """Sign a user in: a new token, and the session it opens. Sessions whose time is over are forgotten at this occasion.
+
+    `address` is where the user sits, for the log.
 
     Raises InputError CA611 when there is no such user, or when the account is disabled.
     """
@@ -62,7 +64,7 @@ def open_session(store: Store, user: int) -> tuple[str, Session]:
         values = {"digest": digest(token), "user": user, "csrf": csrf, "created_at": moment, "seen_at": moment}
         key = connection.execute(t.sessions.insert().values(**values)).inserted_primary_key
         assert key is not None
-        chain.append(connection, row.name, "sign_in", f"user:{user}", session=key[0])
+        chain.append(connection, row.name, "sign_in", f"user:{user}", session=int(key[0]), address=address)
         return token, Session(int(key[0]), user, row.name, UserRole(row.role), csrf)
 
 

@@ -223,6 +223,8 @@ users = sa.Table(
     _column("name", Words, unique=True),
     _column("role", Words),
     _column("password_hash", Words, nullable=True),
+    # Until when a password that somebody else made may be changed for one's own; NULL for one's own.
+    _column("password_until", Moment, nullable=True),
     _column("created_at", Moment),
     _column("disabled_at", Moment, nullable=True),
 )

@@ -15,27 +15,56 @@ from audit.store.sessions import close_all
 from audit.store.tables import storable
 
 MOST_NAME = 64
+# Who else is an actor of the log: the program itself, the command line, who failed to sign in.
+_NO_USERS = frozenset((chain.SYSTEM, "cli", "anonymous"))
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A user as those see it who look after accounts; `signs_in` is whether there is a password."""
+    """A user as those see it who look after accounts. `password` is whether there is one; `password_until` is set while it is one
+    that somebody else made, which only serves to choose one's own until then."""
 
     number: int
     name: str
     role: UserRole
     created_at: datetime
     disabled_at: datetime | None
-    signs_in: bool
+    password: bool
+    password_until: datetime | None
 
 
-def add_user(store: Store, name: str, role: UserRole, actor: str, password_hash: str | None = None) -> int:
-    """Add a user and return the number; raises InputError CA617 when the name is taken, empty, too long, or cannot be stored."""
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What a sign-in is held against; `until` as `Account.password_until`."""
+
+    number: int
+    password_hash: str
+    until: datetime | None
+
+
+def add_user(
+    store: Store,
+    name: str,
+    role: UserRole,
+    actor: str,
+    password_hash: str | None = None,
+    password_until: datetime | None = None,
+) -> int:
+    """Add a user and return the number; `password_until` as in `Account`.
+
+    Raises InputError CA617 when the name is taken, empty, too long, would pass for an actor of the log that is no user, or cannot be stored.
+    """
     with store.writing() as connection:
         taken = connection.execute(sa.select(t.users.c.id).where(t.users.c.name == name)).scalar()
         if taken is not None or not _is_name(name):
             raise InputError("CA617", name[:MOST_NAME])
-        values = {"name": name, "role": role.value, "password_hash": password_hash, "created_at": now()}
+        values = {
+            "name": name,
+            "role": role.value,
+            "password_hash": password_hash,
+            "password_until": password_until,
+            "created_at": now(),
+        }
         key = connection.execute(t.users.insert().values(**values)).inserted_primary_key
         assert key is not None
         chain.append(connection, actor, "add_user", f"user:{key[0]}", role=role.value)
@@ -63,13 +92,15 @@ def named(store: Store, name: str) -> Account:
     return _account(row)
 
 
-def credentials(store: Store, name: str) -> tuple[int, str] | None:
-    """The number and the password hash of who may sign in by this name; None for unknown names, disabled accounts, no password."""
+def credentials(store: Store, name: str) -> Credentials | None:
+    """What a sign-in by this name is held against; None for unknown names, disabled accounts, no password."""
     with store.reading() as connection:
         row = connection.execute(
             sa.select(t.users).where(t.users.c.name == storable(name), t.users.c.disabled_at.is_(None))
         ).one_or_none()
-    return None if row is None or row.name != name or row.password_hash is None else (row.id, row.password_hash)
+    if row is None or row.name != name or row.password_hash is None:
+        return None
+    return Credentials(row.id, row.password_hash, row.password_until)
 
 
 def change_role(store: Store, number: int, role: UserRole, actor: str) -> None:
@@ -85,13 +116,25 @@ def change_role(store: Store, number: int, role: UserRole, actor: str) -> None:
         chain.append(connection, actor, "change_role", f"user:{number}", before=row.role, role=role.value)
 
 
-def change_password(store: Store, number: int, password_hash: str, actor: str, *, keep: int | None = None) -> None:
-    """Keep another password hash and end the user's sessions, but `keep`; raises InputError CA611 when there is no such user."""
+def change_password(
+    store: Store,
+    number: int,
+    password_hash: str,
+    actor: str,
+    *,
+    until: datetime | None = None,
+    keep: int | None = None,
+) -> None:
+    """Keep another password hash and end the user's sessions, but `keep`; `until` as `Account.password_until`.
+
+    Raises InputError CA611 when there is no such user.
+    """
     with store.writing() as connection:
         _row(connection, number)
-        connection.execute(t.users.update().where(t.users.c.id == number).values(password_hash=password_hash))
+        values = {"password_hash": password_hash, "password_until": until}
+        connection.execute(t.users.update().where(t.users.c.id == number).values(values))
         close_all(connection, number, but=keep)
-        chain.append(connection, actor, "change_password", f"user:{number}")
+        chain.append(connection, actor, "change_password", f"user:{number}", once=int(until is not None))
 
 
 def rehash(store: Store, number: int, before: str, password_hash: str) -> None:
@@ -127,6 +170,8 @@ def enable(store: Store, number: int, actor: str) -> None:
 
 def _is_name(name: str) -> bool:
     # Names stand in the log, in lists and on command lines: nothing that cannot be seen, nothing in front of or behind it.
+    if name.partition(":")[0] in _NO_USERS:
+        return False
     return name.isprintable() and name == name.strip() and 0 < len(name) <= MOST_NAME and storable(name) == name
 
 
@@ -146,4 +191,5 @@ def _row(connection: sa.Connection, number: int) -> "sa.Row[tuple[object, ...]]"
 
 
 def _account(row: "sa.Row[tuple[object, ...]]") -> Account:
-    return Account(row.id, row.name, UserRole(row.role), row.created_at, row.disabled_at, row.password_hash is not None)
+    signs_in = row.password_hash is not None
+    return Account(row.id, row.name, UserRole(row.role), row.created_at, row.disabled_at, signs_in, row.password_until)

@@ -21,6 +21,7 @@ GUARDS = (
 
 def upgrade() -> None:
     """Make tables, indexes and guards."""
+    op.add_column("users", sa.Column("password_until", Moment(), nullable=True))
     op.create_table(
         "sessions",
         sa.Column("id", sa.Integer(), nullable=False),
