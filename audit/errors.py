@@ -1071,8 +1071,8 @@ CATALOGUE: dict[str, Entry] = {
     "CA806": Entry(
         "用户名或密码不对，或账号已停用。",
         "The name or the password is wrong, or the account is disabled.",
-        "请检查大小写和输入法；忘记密码请找管理员重设。",
-        "Check capital letters and the input method; if you forgot the password, an admin can set a new one.",
+        "请检查大小写和输入法；忘记密码，或一次性密码过期（三天），请找管理员重设。",
+        "Check capital letters and the input method; if you forgot the password, or the one-time password is over three days old, an admin can set a new one.",
     ),
     "CA807": Entry(
         "两次输入的新密码不一样。",
@@ -1116,6 +1116,49 @@ CATALOGUE: dict[str, Entry] = {
         '请安装：pip install "callaudit[web]"',
         'Install it: pip install "callaudit[web]"',
     ),
+    # CA82x: the desk: recordings, corrections, what is masked
+    "CA820": Entry(
+        "这项更正已不是最后一项：其间有人更正了这通电话。",
+        "This correction is no longer the last: somebody has corrected the call meanwhile.",
+        "请刷新页面，看过新的更正再决定。",
+        "Load the page again, look at what was corrected, then decide.",
+    ),
+    "CA821": Entry(
+        "录音和审核时的不是同一个文件（SHA-256 不符），不予播放。",
+        "The recording is not the file that was audited (its SHA-256 differs); it is not played.",
+        "请找回原录音，或重新运行 callaudit run。",
+        "Bring the recording back, or run callaudit run again.",
+    ),
+    "CA822": Entry(
+        "录音已不在审核时的位置。",
+        "The recording is no longer where it was when it was audited.",
+        "请把文件放回原处，或在新位置重新运行 callaudit run。",
+        "Put the file back, or run callaudit run where it is now.",
+    ),
+    "CA823": Entry(
+        "更正后的文字太长（最多 {most} 个字符）。",
+        "The corrected words are too many (at most {most} characters).",
+        "请只更正这一轮说的话。",
+        "Correct the words of this turn only.",
+    ),
+    "CA824": Entry(
+        "这里没有被遮盖的内容，或所选的不正好是一处遮盖。",
+        "Nothing is masked there, or not exactly one masked piece was chosen.",
+        "请刷新页面后点击要查看的那一处遮盖。",
+        "Load the page again and click the masked piece that you need.",
+    ),
+    "CA825": Entry(
+        "与现在的内容相同，没有更正。",
+        "It is the same as before; nothing was corrected.",
+        "请改动后再提交。",
+        "Change something, then send it.",
+    ),
+    "CA826": Entry(
+        "这通电话没有录音，是从转写文本审核的。",
+        "This call has no recording: it was audited from a transcript.",
+        "如需听音，请用录音运行 callaudit run。",
+        "To listen, run callaudit run on the recordings.",
+    ),
     # CA8xx: the desk
     "CA830": Entry(
         "尚未登录，或登录已过期。",
@@ -1158,6 +1201,18 @@ CATALOGUE: dict[str, Entry] = {
         "This address does not take such requests.",
         "请从页面上的按钮操作。",
         "Use the buttons of the pages.",
+    ),
+    "CA715": Entry(
+        "不知道从哪里取范例：请给出 callaudit run 的输出文件夹，或用 --store 指定存储库，二者取一。",
+        "Where the examples come from is not said: name folders of callaudit run, or a store with --store, one or the other.",
+        "例如：callaudit examples reports -o pack；或 callaudit examples --store reports/store.sqlite -o pack。",
+        "For example: callaudit examples reports -o pack, or callaudit examples --store reports/store.sqlite -o pack.",
+    ),
+    "CA716": Entry(
+        "输出文件夹里没有复核结果，不能按状态 {state} 取范例。",
+        "A run's folder knows no reviewers: nothing in it is {state}.",
+        "请用 --store 指定存储库，或改用 --state standing、review、any。",
+        "Name the store with --store, or ask for --state standing, review or any.",
     ),
     # CA9xx: usage
     "CA901": Entry(

@@ -11,7 +11,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import Enum
 from pathlib import Path
 from typing import Any
@@ -34,6 +34,8 @@ _BATCH = 50
 # SQLite asks again after up to a tenth of a second: without a pause between batches who decides meanwhile would never get in.
 _PAUSE_S = 0.02
 _RECORDING = "recording"
+# In the record of a run: that it is one call audited again, of what words, instead of which audit, for which correction.
+_REAUDIT = "reaudit"
 
 
 class Taken(Enum):
@@ -78,21 +80,78 @@ def import_run(store: Store, folder: Path, reports: Iterable[Path], actor: str) 
 
 def stored_report(connection: sa.Connection, call: int) -> CallReport:
     """The audit in force of the call with this number, as it was taken in; raises InputError CA611 when there is none."""
-    query = sa.select(t.calls, t.audits.c.record, t.audits.c.transcript, t.audits.c.id.label("audit")).join(
-        t.audits, sa.and_(t.audits.c.call == t.calls.c.id, t.audits.c.current)
-    )
-    row = connection.execute(query.where(t.calls.c.id == call)).one_or_none()
-    if row is None or row.purged_at is not None:
-        raise InputError("CA611", str(call))
-    spoken = connection.execute(
-        sa.select(t.turns.c.record).where(t.turns.c.transcript == row.transcript).order_by(t.turns.c.number)
-    ).scalars()
+    return stored_audit(connection, audit_in_force(connection, call).number)
+
+
+def stored_audit(connection: sa.Connection, audit: int) -> CallReport:
+    """An audit, in force or not, as it was taken in; raises InputError CA611 when it is not there (any more)."""
+    query = sa.select(t.audits, t.calls.c.metadata).join(t.calls, t.calls.c.id == t.audits.c.call)
+    row = connection.execute(query.where(t.audits.c.id == audit, t.calls.c.purged_at.is_(None))).one_or_none()
+    if row is None:
+        raise InputError("CA611", str(audit))
     found = connection.execute(
-        sa.select(t.sightings.c.record).where(t.sightings.c.audit == row.audit).order_by(t.sightings.c.number)
+        sa.select(t.sightings.c.record).where(t.sightings.c.audit == audit).order_by(t.sightings.c.number)
     ).scalars()
-    record = json.loads(row.record)
-    record["call"] |= {"metadata": json.loads(row.metadata), "turns": [json.loads(turn) for turn in spoken]}
-    return read_report(record | {"findings": [json.loads(finding) for finding in found]}, f"call {call}")
+    return _read(connection, row, row.transcript, [json.loads(finding) for finding in found])
+
+
+def heard_call(connection: sa.Connection, call: int) -> Call:
+    """The call in the words that were heard, before people corrected any; raises InputError CA611 when there is none."""
+    in_force = audit_in_force(connection, call)
+    query = sa.select(t.audits, t.calls.c.metadata).join(t.calls, t.calls.c.id == t.audits.c.call)
+    row = connection.execute(query.where(t.audits.c.id == in_force.number)).one()
+    return _read(connection, row, in_force.heard, []).call
+
+
+@dataclass(frozen=True, slots=True)
+class AuditInForce:
+    """Which audit of a call is in force: its number and transcript. `heard` is the transcript that its words were corrected from; where
+    nobody corrected any, it is the transcript itself."""
+
+    number: int
+    transcript: int
+    heard: int
+
+
+def audit_in_force(connection: sa.Connection, call: int) -> AuditInForce:
+    """The audit in force of the call with this number; raises InputError CA611 when there is none."""
+    query = sa.select(t.audits.c.id, t.audits.c.transcript, t.runs.c.record).join(t.runs, t.runs.c.id == t.audits.c.run)
+    kept = sa.and_(t.audits.c.call == call, t.audits.c.current, t.calls.c.purged_at.is_(None))
+    row = connection.execute(query.join(t.calls, t.calls.c.id == t.audits.c.call).where(kept)).one_or_none()
+    if row is None:
+        raise InputError("CA611", str(call))
+    return AuditInForce(row.id, row.transcript, _heard(row.transcript, row.record))
+
+
+def put_again(
+    connection: sa.Connection, call: int, report: CallReport, made_with: dict[str, Any], correction: int | None
+) -> int | None:
+    """Put an audit of a call's corrected words in force (in a transaction of `Store.writing`); its number, None when it says what the
+    audit in force says already.
+
+    It counts as a run of its own, newer than the one before: a report of an earlier run no longer replaces it. `made_with` are versions,
+    options, hashes and counts as in run.json; `correction` is what it was made for.
+    """
+    in_force = audit_in_force(connection, call)
+    query = sa.select(t.audits.c.digest, t.runs.c.started_at, t.calls.c.day, t.calls.c.agent_id, t.calls.c.team)
+    joined = query.select_from(t.audits.join(t.runs).join(t.calls, t.calls.c.id == t.audits.c.call))
+    before = connection.execute(joined.where(t.audits.c.id == in_force.number)).one()
+    record = report_record(report)
+    digest = _digest(record)
+    if before.digest == digest:
+        return None
+    parts = _parts(record)
+    judged = {"verdict": parts.rest["verdict"], "score": parts.rest["score"], "metadata": to_json(parts.metadata)}
+    connection.execute(t.calls.update().where(t.calls.c.id == call).values(**judged))
+    made_of = {"call": call, "transcript": in_force.heard, "instead_of": in_force.number, "correction": correction}
+    moment = max(now(), before.started_at + timedelta(microseconds=1))
+    kept = made_with | {_REAUDIT: made_of}
+    run = _Run(_digest(kept | {"at": moment.isoformat()}), moment, moment, to_json(kept))
+    audit = _new_audit(connection, call, _transcript(connection, call, parts.turns), digest, run, parts)
+    # Corrections leave the turns where they are: a decision stays with its turn.
+    ids = _carry_over(connection, call, report.findings, same_words=True)
+    _see(connection, call, audit, ids, report.findings, parts.findings, before._asdict())
+    return audit
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +170,25 @@ class _Parts:
     turns: list[dict[str, Any]]
     findings: list[dict[str, Any]]
     rest: dict[str, Any]
+
+
+def _parts(record: dict[str, Any]) -> _Parts:
+    return _Parts(record["call"].pop("metadata"), record["call"].pop("turns"), record.pop("findings"), record)
+
+
+def _read(connection: sa.Connection, audit: sa.Row[Any], transcript: int, findings: list[dict[str, Any]]) -> CallReport:
+    """The report of a row of audits (with the metadata of its call), on the turns of `transcript`."""
+    spoken = connection.execute(
+        sa.select(t.turns.c.record).where(t.turns.c.transcript == transcript).order_by(t.turns.c.number)
+    ).scalars()
+    record = json.loads(audit.record)
+    record["call"] |= {"metadata": json.loads(audit.metadata), "turns": [json.loads(turn) for turn in spoken]}
+    return read_report(record | {"findings": findings}, f"call {audit.call}")
+
+
+def _heard(transcript: int, run: str) -> int:
+    """The transcript that was heard, of an audit of `transcript` in this run (`runs.record`)."""
+    return int(json.loads(run).get(_REAUDIT, {}).get("transcript", transcript))
 
 
 def _read_run(folder: Path) -> _Run:
@@ -144,7 +222,7 @@ def _take(connection: sa.Connection, run: _Run, report: CallReport) -> Taken:
     record = report_record(report)
     digest = _digest(record)
     in_force = connection.execute(
-        sa.select(t.calls.c.id, t.audits.c.digest, t.audits.c.transcript, t.runs.c.started_at)
+        sa.select(t.calls.c.id, t.audits.c.digest, t.audits.c.transcript, t.runs.c.started_at, t.runs.c.record)
         .select_from(t.calls.join(t.audits, sa.and_(t.audits.c.call == t.calls.c.id, t.audits.c.current)).join(t.runs))
         .where(t.calls.c.call_id == storable_id(call.call_id))
     ).one_or_none()
@@ -152,7 +230,7 @@ def _take(connection: sa.Connection, run: _Run, report: CallReport) -> Taken:
         return Taken.UNCHANGED
     if in_force is not None and in_force.started_at > run.started_at:
         return Taken.OLDER
-    parts = _Parts(record["call"].pop("metadata"), record["call"].pop("turns"), record.pop("findings"), record)
+    parts = _parts(record)
     values = _call_values(call, day, parts)
     if in_force is None:
         number = _insert(connection, t.calls, call_id=storable_id(call.call_id), **values)
@@ -161,7 +239,9 @@ def _take(connection: sa.Connection, run: _Run, report: CallReport) -> Taken:
         connection.execute(t.calls.update().where(t.calls.c.id == number).values(**values))
     transcript = _transcript(connection, number, parts.turns)
     audit = _new_audit(connection, number, transcript, digest, run, parts)
-    ids = _carry_over(connection, number, report.findings, same_words=in_force and in_force.transcript == transcript)
+    # The words that were heard, and those that people made of them, have the same turns.
+    same = in_force and transcript in (in_force.transcript, _heard(in_force.transcript, in_force.record))
+    ids = _carry_over(connection, number, report.findings, same_words=same)
     _see(connection, number, audit, ids, report.findings, parts.findings, values)
     return Taken.NEW if in_force is None else Taken.AUDITED_AGAIN
 

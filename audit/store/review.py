@@ -3,8 +3,9 @@
 Everything is a further row; taking something back is one, too. Each writes its line in the log in the same transaction.
 """
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -17,7 +18,7 @@ from audit.model.review import REVIEWERS, Decision, ReviewState, Ruling, UserRol
 from audit.model.span import CharSpan
 from audit.store import chain
 from audit.store import tables as t
-from audit.store.calls import stored_report
+from audit.store.calls import audit_in_force, heard_call
 from audit.store.database import Store, now
 
 
@@ -99,47 +100,101 @@ def decisions_on(connection: sa.Connection, finding: int) -> list[Decision]:
 def correct(
     store: Store, call: int, reviewer: str, kind: Correction, *, turn: int | None = None, value: str = ""
 ) -> int:
-    """Add a correction of the transcript in force: a turn's words or role (`value`), or agent and debtor swapped; its number.
+    """Add a correction of the words of a call: a turn's words or role (`value`), or agent and debtor swapped; its number.
 
     `UNDO` takes back the last correction of the call that holds. Raises InputError: CA611 no such call, CA612 the reviewer may not,
-    CA613 nothing to take back, CA615 no such turn or role.
+    CA613 nothing to take back, CA615 no such turn or role. The findings stay as they are until the call is audited again.
     """
     with store.writing() as connection:
-        user = reviewer_number(connection, reviewer)
-        transcript = _transcript_in_force(connection, call)
-        undoes = None
-        if kind is Correction.UNDO:
-            holding = _corrections(connection, call, transcript)
-            if not holding:
-                raise InputError("CA613", str(call))
-            undoes = holding[-1].id
-        elif kind is not Correction.SWAP_ROLES:
-            _turn_text(connection, transcript, turn)
-            if kind is Correction.ROLE and value not in set(Role):
-                raise InputError("CA615", str(call))
-        number = add_row(
-            connection,
-            t.corrections,
-            call=call,
-            transcript=transcript,
-            reviewer=user,
-            kind=kind.value,
-            turn=turn,
-            value=value,
-            undoes=undoes,
-            corrected_at=now(),
-        )
-        chain.append(connection, reviewer, "correct", f"call:{call}", correction=number, kind=kind.value, turn=turn)
-        return number
+        return add_correction(connection, call, reviewer, Proposal(kind, turn, value))
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What is to be corrected: a turn, without `turn` all of the call. Of an `UNDO`, `undoes` is the number of the correction to take
+    back; None for the last one."""
+
+    kind: Correction
+    turn: int | None = None
+    value: str = ""
+    undoes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Corrected:
+    """A correction that holds, and who made it when."""
+
+    number: int
+    kind: Correction
+    turn: int | None
+    value: str
+    reviewer: str
+    at: datetime
+
+
+def add_correction(connection: sa.Connection, call: int, reviewer: str, proposed: Proposal) -> int:
+    """As `correct`, in a transaction with more (from `Store.writing`)."""
+    user = reviewer_number(connection, reviewer)
+    after(connection, call, proposed)
+    undoes = corrections_of(connection, call)[-1].number if proposed.kind is Correction.UNDO else None
+    number = add_row(
+        connection,
+        t.corrections,
+        call=call,
+        transcript=audit_in_force(connection, call).heard,
+        reviewer=user,
+        kind=proposed.kind.value,
+        turn=proposed.turn,
+        value=proposed.value,
+        undoes=undoes,
+        corrected_at=now(),
+    )
+    facts: dict[str, str | int | None] = {"correction": number, "kind": proposed.kind.value, "turn": proposed.turn}
+    chain.append(connection, reviewer, "correct", f"call:{call}", **facts)
+    return number
+
+
+def corrections_of(connection: sa.Connection, call: int) -> list[Corrected]:
+    """The corrections of a call that hold, in order. Those of words that were recognised anew since hold no longer.
+
+    Raises InputError CA611 when there is no such call.
+    """
+    of_words = t.corrections.c.transcript == audit_in_force(connection, call).heard
+    query = sa.select(t.corrections, t.users.c.name).join(t.users, t.users.c.id == t.corrections.c.reviewer)
+    rows = connection.execute(query.where(t.corrections.c.call == call, of_words).order_by(t.corrections.c.id)).all()
+    undone = {row.undoes for row in rows}
+    return [
+        Corrected(row.id, Correction(row.kind), row.turn, row.value, row.name, row.corrected_at)
+        for row in rows
+        if row.kind != Correction.UNDO and row.id not in undone
+    ]
 
 
 def corrected_call(connection: sa.Connection, call: int) -> Call:
     """The call with the corrections that hold, to be audited again. A turn whose words were corrected has no word times."""
-    stored = stored_report(connection, call).call
-    turns: Mapping[int, Turn] = {turn.index: turn for turn in stored.turns}
-    for correction in _corrections(connection, call, _transcript_in_force(connection, call)):
-        turns = _corrected(turns, correction)
-    return replace(stored, turns=tuple(turns.values()))
+    return _with(heard_call(connection, call), corrections_of(connection, call))
+
+
+def after(connection: sa.Connection, call: int, proposed: Proposal) -> Call:
+    """The call as it would be with one more correction (or one less).
+
+    Raises InputError: CA611 no such call, CA613 nothing to take back, CA615 no such turn or role, CA820 when the correction to take back
+    is no longer the last.
+    """
+    holding = corrections_of(connection, call)
+    heard = heard_call(connection, call)
+    if proposed.kind is Correction.UNDO:
+        if not holding:
+            raise InputError("CA613", str(call))
+        if proposed.undoes not in (None, holding[-1].number):
+            raise InputError("CA820", str(call))
+        return _with(heard, holding[:-1])
+    of_turn = proposed.kind is not Correction.SWAP_ROLES
+    if of_turn is (proposed.turn is None) or (of_turn and proposed.turn not in {turn.index for turn in heard.turns}):
+        raise InputError("CA615", str(proposed.turn))
+    if proposed.kind is Correction.ROLE and proposed.value not in set(Role):
+        raise InputError("CA615", str(call))
+    return _with(heard, [*holding, proposed])
 
 
 def add_missed(
@@ -153,7 +208,7 @@ def add_missed(
         raise InputError("CA616", str(call), label=label)
     with store.writing() as connection:
         user = reviewer_number(connection, reviewer)
-        transcript = _transcript_in_force(connection, call)
+        transcript = audit_in_force(connection, call).transcript
         text = "" if turn is None else _turn_text(connection, transcript, turn)
         if span is not None and not span.start < span.end <= len(text):
             raise InputError("CA615", str(call))
@@ -206,16 +261,6 @@ def _own_decision(connection: sa.Connection, finding: int, user: int) -> int:
     return own.number
 
 
-def _transcript_in_force(connection: sa.Connection, call: int) -> int:
-    query = sa.select(t.audits.c.transcript).join(t.calls, t.calls.c.id == t.audits.c.call)
-    found = connection.execute(
-        query.where(t.audits.c.call == call, t.audits.c.current, t.calls.c.purged_at.is_(None))
-    ).scalar()
-    if found is None:
-        raise InputError("CA611", str(call))
-    return int(found)
-
-
 def _turn_text(connection: sa.Connection, transcript: int, turn: int | None) -> str:
     query = sa.select(t.turns.c.text).where(t.turns.c.transcript == transcript, t.turns.c.number == turn)
     text = connection.execute(query).scalar()
@@ -224,26 +269,28 @@ def _turn_text(connection: sa.Connection, transcript: int, turn: int | None) -> 
     return str(text)
 
 
-def _corrections(connection: sa.Connection, call: int, transcript: int) -> list[sa.Row[Any]]:
-    """The corrections of a transcript that hold, in order."""
-    of_transcript = sa.and_(t.corrections.c.call == call, t.corrections.c.transcript == transcript)
-    rows = connection.execute(sa.select(t.corrections).where(of_transcript).order_by(t.corrections.c.id)).all()
-    undone = {row.undoes for row in rows}
-    return [row for row in rows if row.kind != Correction.UNDO and row.id not in undone]
-
-
 _OTHER_ROLE = {Role.AGENT: Role.DEBTOR, Role.DEBTOR: Role.AGENT}
 
 
-def _corrected(turns: Mapping[int, Turn], correction: sa.Row[Any]) -> Mapping[int, Turn]:
-    match Correction(correction.kind):
+def _with(call: Call, corrections: Sequence[Proposal | Corrected]) -> Call:
+    turns = {turn.index: turn for turn in call.turns}
+    for correction in corrections:
+        spoken = turns.values() if correction.turn is None else (turns[correction.turn],)
+        turns |= {turn.index: _corrected(turn, correction.kind, correction.value) for turn in spoken}
+    return replace(call, turns=tuple(turns.values()))
+
+
+def _corrected(turn: Turn, kind: Correction, value: str) -> Turn:
+    """The turn as somebody who listened says it is: of what they said they are sure."""
+    match kind:
+        case Correction.SWAP_ROLES if turn.role not in _OTHER_ROLE:
+            return turn
         case Correction.SWAP_ROLES:
-            return {i: replace(turn, role=_OTHER_ROLE.get(turn.role, turn.role)) for i, turn in turns.items()}
+            return replace(turn, role=_OTHER_ROLE[turn.role], role_confidence=1.0)
         case Correction.ROLE:
-            changed = replace(turns[correction.turn], role=Role(correction.value), role_confidence=1.0)
+            return replace(turn, role=Role(value), role_confidence=1.0)
         case _:
-            changed = replace(turns[correction.turn], text=correction.value, words=(), confidence=None, doubts=())
-    return {**turns, correction.turn: changed}
+            return replace(turn, text=value, words=(), confidence=None, doubts=())
 
 
 def add_row(connection: sa.Connection, table: sa.Table, **values: Any) -> int:

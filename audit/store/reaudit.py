@@ -1,0 +1,184 @@
+"""A call audited again in the words that people corrected, and what that changed.
+
+The audit counts as a run of its own. Findings that only other calls can bring (how often somebody was called) are taken over from the
+audit before: nothing of them is in the words.
+"""
+
+from dataclasses import dataclass, replace
+
+import sqlalchemy as sa
+
+from audit import __version__
+from audit.errors import InputError
+from audit.model.call import Call
+from audit.model.finding import Finding, Severity
+from audit.model.report import CallReport, Verdict
+from audit.pipeline import Auditor
+from audit.report.redaction import Redactor
+from audit.rules.contact import across_rules
+from audit.rules.engine import place
+from audit.store import chain
+from audit.store import tables as t
+from audit.store.calls import audit_in_force, put_again, stored_audit, stored_report
+from audit.store.database import Store
+from audit.store.review import Correction, Proposal, add_correction, after, corrected_call
+
+MOST_CHARACTERS = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A finding as one audit saw it. `quote` is masked; `waits`: a person must listen before it counts."""
+
+    number: int
+    label: str
+    rule: str
+    severity: Severity
+    waits: bool
+    turn: int | None
+    quote: str
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What an audit found otherwise than the one before it of the same call.
+
+    `regraded` are findings of another severity, or that wait for a listener in one audit only: as before, as now. `same_rules` is False
+    where rules, policy or version differ, too, so that not all need be due to the words.
+    """
+
+    appeared: tuple[Seen, ...]
+    vanished: tuple[Seen, ...]
+    regraded: tuple[tuple[Seen, Seen], ...]
+    verdicts: tuple[Verdict, Verdict]
+    scores: tuple[int, int]
+    same_rules: bool
+
+
+def correct_and_audit(store: Store, call: int, auditor: Auditor, reviewer: str, proposed: Proposal) -> Change:
+    """Add a correction and audit the call again: both are done, or neither; what changed.
+
+    Raises InputError: as `audit.store.review.correct`, CA820 when the correction to take back is no longer the last, CA823 when the words
+    are too many, CA825 when nothing would be corrected.
+    """
+    if len(proposed.value) > MOST_CHARACTERS:
+        raise InputError("CA823", str(call), most=MOST_CHARACTERS)
+    # The first audit of a process loads lexicons: nobody has to wait for it to write.
+    with store.reading() as connection:
+        words = after(connection, call, proposed)
+        if proposed.kind is not Correction.UNDO and words == corrected_call(connection, call):
+            raise InputError("CA825", str(call))
+    ready = auditor.report(words)
+    with store.writing() as connection:
+        correction = add_correction(connection, call, reviewer, proposed)
+        return _put_in_force(connection, call, auditor, reviewer, correction, words, ready)
+
+
+def reaudit(store: Store, call: int, auditor: Auditor, actor: str) -> Change:
+    """Audit a call again, in its words as they are corrected now; what changed.
+
+    Raises InputError CA611 when there is no such call.
+    """
+    with store.reading() as connection:
+        words = corrected_call(connection, call)
+    ready = auditor.report(words)
+    with store.writing() as connection:
+        return _put_in_force(connection, call, auditor, actor, None, words, ready)
+
+
+def waits_for_audit(connection: sa.Connection, call: int) -> bool:
+    """Whether corrections hold that the audit in force does not know, because a later run brought the words as they were heard."""
+    return corrected_call(connection, call).turns != stored_report(connection, call).call.turns
+
+
+def change_of(connection: sa.Connection, before: int, after: int) -> Change:
+    """What the audit `after` of a call found otherwise than the audit `before`."""
+    then, now = _Audit.read(connection, before), _Audit.read(connection, after)
+    both = [number for number in then.seen if number in now.seen]
+    pairs = [(then.seen[number], now.seen[number]) for number in both]
+    return Change(
+        appeared=tuple(seen for number, seen in now.seen.items() if number not in then.seen),
+        vanished=tuple(seen for number, seen in then.seen.items() if number not in now.seen),
+        regraded=tuple((old, new) for old, new in pairs if (old.severity, old.waits) != (new.severity, new.waits)),
+        verdicts=(then.report.verdict, now.report.verdict),
+        scores=(then.report.score, now.report.score),
+        same_rules=_rules(then.report) == _rules(now.report),
+    )
+
+
+def _put_in_force(
+    connection: sa.Connection,
+    call: int,
+    auditor: Auditor,
+    actor: str,
+    correction: int | None,
+    audited: Call,
+    report: CallReport,
+) -> Change:
+    """Put the audit of the words that hold now in force: `report`, if nobody changed what was `audited` in the meantime."""
+    before = audit_in_force(connection, call).number
+    words = corrected_call(connection, call)
+    own = report if words == audited else auditor.report(words)
+    whole = _with_findings_across(own, stored_report(connection, call), auditor)
+    audit = put_again(connection, call, whole, _made_with(auditor), correction)
+    change = change_of(connection, before, audit or before)
+    if audit is not None:
+        facts = {"appeared": len(change.appeared), "vanished": len(change.vanished), "regraded": len(change.regraded)}
+        chain.append(connection, actor, "reaudit", f"call:{call}", audit=audit, correction=correction, **facts)
+    return change
+
+
+def _with_findings_across(report: CallReport, before: CallReport, auditor: Auditor) -> CallReport:
+    """`report` with the findings that other calls brought to the audit before."""
+    across = frozenset(rule.id for rule in across_rules(auditor.engine.pack))
+    # A rule may search single calls as well; what it finds there is in a turn.
+    own = [finding for finding in report.findings if not _is_across(finding, across)]
+    brought = [finding for finding in before.findings if _is_across(finding, across)]
+    return replace(report, findings=tuple(sorted([*own, *brought], key=place)))
+
+
+def _is_across(finding: Finding, across: frozenset[str]) -> bool:
+    return finding.rule in across and finding.turn is None
+
+
+def _made_with(auditor: Auditor) -> dict[str, object]:
+    """What a run keeps of itself, as in run.json."""
+    engine = auditor.engine
+    return {
+        "versions": {"callaudit": __version__},
+        "options": {"policy": auditor.options.policy, "rules": ", ".join(auditor.options.rules)},
+        "hashes": {"rules": engine.pack.sha256, "policy": engine.policy.sha256},
+        "counts": {"calls": 1},
+    }
+
+
+def _rules(report: CallReport) -> tuple[str, str, str]:
+    return report.audit.rules_sha256, report.audit.policy, report.audit.callaudit_version
+
+
+@dataclass(frozen=True, slots=True)
+class _Audit:
+    """A stored audit: its report, and its findings by number."""
+
+    report: CallReport
+    seen: dict[int, Seen]
+
+    @classmethod
+    def read(cls, connection: sa.Connection, number: int) -> "_Audit":
+        report = stored_audit(connection, number)
+        of_audit = sa.select(t.sightings.c.finding).where(t.sightings.c.audit == number).order_by(t.sightings.c.number)
+        redactor = Redactor(report.call)
+        rows = zip(connection.execute(of_audit).scalars(), report.findings, strict=True)
+        return cls(report, {number: _seen(number, finding, redactor) for number, finding in rows})
+
+
+def _seen(number: int, finding: Finding, redactor: Redactor) -> Seen:
+    return Seen(
+        number,
+        finding.label,
+        finding.rule,
+        finding.severity,
+        bool(finding.why.review),
+        finding.turn,
+        redactor.quote(finding),
+    )
