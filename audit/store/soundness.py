@@ -7,13 +7,14 @@ from itertools import groupby
 
 import sqlalchemy as sa
 
-from audit.model.review import Decision, ReviewState, UserRole, Verdict, review_state
+from audit.model.review import Decision, Opinion, ReviewState, Ruling, UserRole, Verdict, review_state
 from audit.store import chain, guards
 from audit.store import tables as t
 from audit.store.database import Store
 from audit.store.migrations.versions import GUARDS
 
 _LAST_LINES = 1000
+_DECISION = ("id", "reviewer", "verdict", "undoes")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,18 +40,20 @@ def check(store: Store) -> list[Fault]:
             *_calls_without_audit(connection),
             *_wrong_counts(connection),
             *_wrong_states(connection),
+            *_wrong_opinions(connection),
             *_purged_with_content(connection),
             *map(_of_break, chain.breaks(connection, _LAST_LINES)),
         ]
 
 
 def verify(store: Store) -> tuple[list[Fault], int, str]:
-    """What is wrong with the log, line by line from the first, and with decisions it does not bear out; its length and last hash.
+    """What is wrong with the log, line by line from the first, and with decisions, opinions, appeals and rulings it does not bear out; its
+    length and last hash.
 
     Who notes the last hash elsewhere can prove later that the log up to there is the same.
     """
     with store.reading() as connection:
-        faults = [*map(_of_break, chain.breaks(connection)), *_unlogged_decisions(connection)]
+        faults = [*map(_of_break, chain.breaks(connection)), *_unlogged(connection)]
         head = connection.execute(sa.select(t.log_head)).one_or_none()
         return faults, head.last if head else 0, head.hash if head else ""
 
@@ -97,6 +100,8 @@ def _unknown_words(connection: sa.Connection) -> Iterator[Fault]:
     for column, words in (
         (t.findings.c.state, ReviewState),
         (t.decisions.c.verdict, Verdict),
+        (t.opinions.c.verdict, Opinion),
+        (t.rulings.c.verdict, Ruling),
         (t.users.c.role, UserRole),
     ):
         known = [word.value for word in words]
@@ -143,15 +148,22 @@ def _wrong_counts(connection: sa.Connection) -> Iterator[Fault]:
 
 
 def _wrong_states(connection: sa.Connection) -> Iterator[Fault]:
-    """Findings whose state is not what their decisions come to."""
-    decided = sa.select(t.decisions.c.finding)
-    never = sa.select(t.findings.c.id).where(t.findings.c.state != ReviewState.OPEN, t.findings.c.id.not_in(decided))
+    """Findings whose state is not what their decisions and their last ruling come to."""
+    decided, ruled = sa.select(t.decisions.c.finding), sa.select(t.rulings.c.finding)
+    touched = sa.or_(t.findings.c.id.in_(decided), t.findings.c.id.in_(ruled))
+    never = sa.select(t.findings.c.id).where(t.findings.c.state != ReviewState.OPEN, sa.not_(touched))
     for (number,) in connection.execute(never.limit(10)):
         yield Fault("state", f"findings:{number}")
+    last = {
+        row.finding: Ruling(row.verdict)
+        for row in connection.execute(sa.select(t.rulings).order_by(t.rulings.c.id))
+        if row.verdict in set(Ruling)
+    }
     query = (
-        sa.select(t.decisions, t.findings.c.state)
-        .join(t.findings, t.findings.c.id == t.decisions.c.finding)
-        .order_by(t.decisions.c.finding, t.decisions.c.id)
+        sa.select(t.findings.c.id.label("finding"), t.findings.c.state, *(t.decisions.c[name] for name in _DECISION))
+        .outerjoin(t.decisions, t.findings.c.id == t.decisions.c.finding)
+        .where(touched)
+        .order_by(t.findings.c.id, t.decisions.c.id)
     )
     known = {verdict.value for verdict in Verdict}
     for finding, group in groupby(connection.execute(query), key=lambda row: row.finding):
@@ -159,8 +171,34 @@ def _wrong_states(connection: sa.Connection) -> Iterator[Fault]:
         said = [
             Decision(row.id, row.reviewer, Verdict(row.verdict), row.undoes) for row in rows if row.verdict in known
         ]
-        if rows[0].state != review_state(said).value:
+        if rows[0].state != review_state(said, last.get(finding)).value:
             yield Fault("state", f"findings:{finding}")
+
+
+def _wrong_opinions(connection: sa.Connection) -> Iterator[Fault]:
+    """Opinions that are not their decision, or on a sample that is none of their kind; samples with more opinions than asked for."""
+    same = sa.and_(
+        t.decisions.c.finding == t.samples.c.finding,
+        t.decisions.c.reviewer == t.opinions.c.reviewer,
+        t.decisions.c.verdict == t.opinions.c.verdict,
+    )
+    of_finding = t.samples.c.finding.is_not(None)
+    wrong = sa.or_(
+        sa.and_(of_finding, sa.or_(t.decisions.c.id.is_(None), sa.not_(same))),
+        sa.and_(sa.not_(of_finding), t.opinions.c.decision.is_not(None)),
+    )
+    joined = t.opinions.join(t.samples).outerjoin(t.decisions, t.decisions.c.id == t.opinions.c.decision)
+    for (number,) in connection.execute(sa.select(t.opinions.c.id).select_from(joined).where(wrong).limit(10)):
+        yield Fault("opinion", f"opinions:{number}")
+    given = sa.select(t.opinions.c.sample, sa.func.count().label("given")).group_by(t.opinions.c.sample).subquery()
+    more = (
+        sa.select(t.samples.c.id)
+        .join(given, given.c.sample == t.samples.c.id)
+        .join(t.plans, t.plans.c.id == t.samples.c.plan)
+        .where(given.c.given > t.plans.c.opinions)
+    )
+    for (number,) in connection.execute(more.limit(10)):
+        yield Fault("opinion", f"samples:{number}")
 
 
 def _purged_with_content(connection: sa.Connection) -> Iterator[Fault]:
@@ -179,21 +217,31 @@ def _purged_with_content(connection: sa.Connection) -> Iterator[Fault]:
             yield Fault("purged", f"calls:{number}", table.name)
 
 
-def _unlogged_decisions(connection: sa.Connection) -> Iterator[Fault]:
-    """Decisions that the log does not bear out: there is no line of them, or it says something else."""
-    lines = connection.execution_options(yield_per=1000).execute(
-        sa.select(t.log.c.subject, t.log.c.actor, t.log.c.facts).where(t.log.c.action == "decide").order_by(t.log.c.id)
-    )
-    logged = {}
-    for line in lines:
-        facts = _facts(line.facts)
-        logged[facts.get("decision")] = (line.subject, line.actor, facts.get("verdict"))
-    query = sa.select(t.decisions, t.users.c.name).outerjoin(t.users, t.users.c.id == t.decisions.c.reviewer)
-    for row in connection.execute(query.order_by(t.decisions.c.id)):
-        if logged.pop(row.id, None) != (f"finding:{row.finding}", row.name, row.verdict):
-            yield Fault("decision", f"decisions:{row.id}")
-    for number in logged:
-        yield Fault("decision", f"decisions:{number}")
+def _unlogged(connection: sa.Connection) -> Iterator[Fault]:
+    """Decisions, opinions, appeals and rulings that the log does not bear out: there is no line of them, or it says something else."""
+    for table, action, subject, by in (
+        (t.decisions, "decide", "finding", t.decisions.c.reviewer),
+        (t.opinions, "opinion", "sample", t.opinions.c.reviewer),
+        (t.appeals, "appeal", "finding", t.appeals.c.filed_by),
+        (t.rulings, "rule", "finding", t.rulings.c.reviewer),
+    ):
+        kind = table.name.removesuffix("s")
+        lines = connection.execution_options(yield_per=1000).execute(
+            sa.select(t.log.c.subject, t.log.c.actor, t.log.c.facts)
+            .where(t.log.c.action == action)
+            .order_by(t.log.c.id)
+        )
+        logged = {}
+        for line in lines:
+            facts = _facts(line.facts)
+            logged[facts.get(kind)] = (line.subject, line.actor, facts.get("verdict"))
+        query = sa.select(table, t.users.c.name).outerjoin(t.users, t.users.c.id == by).order_by(table.c.id)
+        for row in connection.execute(query):
+            said = getattr(row, "verdict", None)
+            if logged.pop(row.id, None) != (f"{subject}:{getattr(row, subject)}", row.name, said):
+                yield Fault(kind, f"{table.name}:{row.id}")
+        for number in logged:
+            yield Fault(kind, f"{table.name}:{number}")
 
 
 def _facts(text: str) -> dict[str, object]:
