@@ -856,6 +856,12 @@ CATALOGUE: dict[str, Entry] = {
         "请为存储库单独建一个空数据库。",
         "Give the store an empty database of its own.",
     ),
+    "CA607": Entry(
+        "这里的 SQLite 没有编入全文检索（FTS5）。",
+        "SQLite here was built without full text search (FTS5).",
+        "请使用带 FTS5 的 Python（python.org、Debian、conda 的都带），或改用 PostgreSQL。",
+        "Use a Python whose SQLite has FTS5 (those of python.org, Debian and conda do), or PostgreSQL.",
+    ),
     "CA610": Entry(
         "这不是一次完成的审核的输出文件夹（{reason}）。",
         "This is not the folder of a finished run ({reason}).",

@@ -1,5 +1,6 @@
 """Passwords: argon2id (RFC 9106, the recommendation for little memory, as argon2-cffi has it by default)."""
 
+import secrets
 import threading
 import unicodedata
 
@@ -9,6 +10,8 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from audit.errors import InputError
 
 SHORTEST, LONGEST = 10, 256
+# Read from a screen, typed on another: nothing that looks like something else.
+_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 _HASHER = PasswordHasher()
 # Each takes 64 MiB and a core for a moment: a flood of sign-ins must not take the machine's memory.
 _AT_ONCE = threading.BoundedSemaphore(2)
@@ -43,6 +46,11 @@ def matches(kept: str | None, password: str) -> bool:
 def outdated(kept: str) -> bool:
     """Whether a hash was made with weaker parameters than ours of today: hash again at the next sign-in."""
     return _HASHER.check_needs_rehash(kept)
+
+
+def one_time() -> str:
+    """A password that somebody is told, with 79 random bits: four groups of four letters."""
+    return "-".join("".join(secrets.choice(_LETTERS) for _ in range(4)) for _ in range(4))
 
 
 def _normal(text: str) -> str:

@@ -2,4 +2,18 @@
 
 from fastapi import APIRouter
 
-ROUTERS: tuple[APIRouter, ...] = ()
+from audit.web.api import (
+    log,
+    me,
+    openapi,
+    tokens,
+    users,
+)
+
+ROUTERS: tuple[APIRouter, ...] = (
+    me.router,
+    tokens.router,
+    users.router,
+    log.router,
+    openapi.router,
+)

@@ -6,7 +6,11 @@ from fastapi import APIRouter
 
 from audit.web.access import Permission
 from audit.web.pages import (
+    accounts,
+    api_docs,
     language,
+    log,
+    sign_in,
 )
 
 
@@ -21,6 +25,15 @@ class Page:
 
 
 # In the order of the navigation. A page that is not reached from there (a call) has only its router.
-PAGES: tuple[Page, ...] = ()
+PAGES: tuple[Page, ...] = (
+    Page("账号", "Accounts", "/accounts", Permission.ACCOUNTS),
+    Page("日志", "Log", "/log", Permission.LOG),
+)
 
-ROUTERS: tuple[APIRouter, ...] = (language.router,)
+ROUTERS: tuple[APIRouter, ...] = (
+    language.router,
+    sign_in.router,
+    accounts.router,
+    log.router,
+    api_docs.router,
+)
