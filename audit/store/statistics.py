@@ -1,0 +1,472 @@
+"""What calls, findings and decisions come to: violations per 100 calls, precision of rules, work done. Counted by the database.
+
+Signals are no violations. What an audit no longer finds (superseded) does not count; violations that the machine missed and a person
+added do. Days and weeks are those of the calls where they were made; decisions have the days of China.
+"""
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+
+from audit.model.review import ReviewState, Verdict
+from audit.store import tables as t
+
+# Below these an interval is so wide that nobody should be judged by the number.
+FEW_CALLS, FEW_DECISIONS = 30, 10
+_Z = 1.959964  # 95 %
+_ZONE, _OFFSET = "Asia/Shanghai", "+8 hours"
+_SIGNALS = "signal"
+
+Interval = tuple[float, float]
+
+
+class Counting(StrEnum):
+    """What counts as a violation: what a reviewer confirmed, or also what stands by itself and no reviewer dismissed."""
+
+    SUSPECTED = "suspected"
+    CONFIRMED = "confirmed"
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which calls (by day, both ends included, team and agent) and which findings (by label family) are counted, and as what."""
+
+    first: date | None = None
+    last: date | None = None
+    team: str | None = None
+    agent: str | None = None
+    family: str | None = None
+    counting: Counting = Counting.SUSPECTED
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """Violations of one label, team, agent or week: in how many of how many calls, and how many. `squares` is the sum over calls of the
+    square of each call's violations, `key` None where the call record does not say (or no longer: purged calls have no agent)."""
+
+    key: str | None
+    calls: int
+    with_violation: int = 0
+    violations: int = 0
+    squares: int = 0
+
+    @property
+    def per_100(self) -> float:
+        """Violations per 100 calls."""
+        return 100 * self.violations / self.calls if self.calls else 0.0
+
+    @property
+    def interval(self) -> Interval | None:
+        """The 95 % interval of `per_100`, for a rate seen in few calls; None without calls."""
+        return rate_interval(self.violations, self.squares, self.calls)
+
+    @property
+    def is_small(self) -> bool:
+        """Whether there are too few calls to judge by."""
+        return self.calls < FEW_CALLS
+
+
+@dataclass(frozen=True, slots=True)
+class RulePrecision:
+    """How often reviewers agreed with a rule. `open` counts findings without a verdict: nobody decided, or nobody is sure."""
+
+    rule: str
+    label: str
+    confirmed: int = 0
+    dismissed: int = 0
+    disputed: int = 0
+    open: int = 0
+
+    @property
+    def decided(self) -> int:
+        """Findings that are confirmed or dismissed."""
+        return self.confirmed + self.dismissed
+
+    @property
+    def share(self) -> float | None:
+        """The share of confirmed findings among the decided ones; None when there are none."""
+        return self.confirmed / self.decided if self.decided else None
+
+    @property
+    def interval(self) -> Interval | None:
+        """The 95 % interval of `share`."""
+        return wilson(self.confirmed, self.decided)
+
+    @property
+    def is_small(self) -> bool:
+        """Whether there are too few decisions to judge by."""
+        return self.decided < FEW_DECISIONS
+
+    @property
+    def is_dismissed_mostly(self) -> bool:
+        """Whether reviewers dismiss more than half of what it finds, beyond chance."""
+        return self.interval is not None and self.interval[1] < 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """The selection in a few numbers. `states` are those of all current findings, signals included; `missed` were added by hand;
+    `median_s` is the time from audit to first decision, None without decisions."""
+
+    calls: int
+    with_violation: int
+    violations: int
+    states: Mapping[ReviewState, int]
+    appeals_open: int
+    missed: int
+    median_s: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Statistics:
+    """All of a selection. Labels, teams and agents stand in the order of what is certain: by the lower end of their interval, highest
+    first; weeks (keys: their Mondays) in the order of time; rules with those on top that reviewers keep dismissing."""
+
+    totals: Totals
+    labels: tuple[Rate, ...]
+    teams: tuple[Rate, ...]
+    agents: tuple[Rate, ...]
+    weeks: tuple[Rate, ...]
+    rules: tuple[RulePrecision, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DayOfWork:
+    """What a reviewer decided on a day (of China), decisions taken back later included; `undone` is how often one was."""
+
+    day: date
+    reviewer: str
+    confirmed: int
+    dismissed: int
+    unsure: int
+    undone: int
+
+    @property
+    def decided(self) -> int:
+        """All decisions of the day."""
+        return self.confirmed + self.dismissed + self.unsure
+
+
+def statistics(connection: sa.Connection, selection: Selection) -> Statistics:
+    """Count what is selected, in six statements, each over one table or its index."""
+    calls = _calls(connection, selection)
+    seen = _by_label(connection, selection) | _by_call(connection, selection)
+    missed = _missed(connection, selection, seen)
+    labels = _rates(dict.fromkeys(seen["label"], sum(calls["day"].values())), seen["label"])
+    teams, agents, days = (_rates(calls[kind], seen[kind]) for kind in _OF_CALL)
+    rules = _rules(connection, selection)
+    appeals, median = _waiting(connection, selection)
+    states = {state: sum(counts.get(state, 0) for counts in rules.values()) for state in ReviewState}
+    totals = Totals(
+        sum(rate.calls for rate in days),
+        sum(rate.with_violation for rate in days),
+        sum(rate.violations for rate in days),
+        states,
+        appeals,
+        missed,
+        median,
+    )
+    return Statistics(
+        totals, _ranked(labels), _ranked(teams), _ranked(agents), _weeks(days), _suspect_first(_precision(rules))
+    )
+
+
+def days_of_work(connection: sa.Connection, selection: Selection) -> list[DayOfWork]:
+    """What reviewers decided on the days of the selection, latest first, then by reviewer; teams, agents and families do not matter."""
+    day = _day_in_china(connection, t.decisions.c.decided_at)
+    counts = [
+        sa.func.count().filter(t.decisions.c.verdict == verdict.value)
+        for verdict in (Verdict.CONFIRM, Verdict.DISMISS, Verdict.UNSURE, Verdict.UNDO)
+    ]
+    query = sa.select(day, t.users.c.name, *counts).join(t.users).group_by(day, t.users.c.name)
+    if selection.first is not None:
+        query = query.where(day >= selection.first.isoformat())
+    if selection.last is not None:
+        query = query.where(day <= selection.last.isoformat())
+    rows = connection.execute(query.order_by(day.desc(), t.users.c.name)).all()
+    return [DayOfWork(date.fromisoformat(row[0]), *row[1:]) for row in rows]
+
+
+def teams_and_agents(connection: sa.Connection) -> tuple[list[str], list[str]]:
+    """All teams and agents there are, to select from."""
+    kinds = [
+        sa.select(sa.literal(kind).label("kind"), t.calls.c[kind].label("name")).where(t.calls.c[kind].is_not(None))
+        for kind in ("team", "agent_id")
+    ]
+    rows = connection.execute(sa.union(*kinds)).all()
+    of_kind = {kind: sorted(row.name for row in rows if row.kind == kind) for kind in ("team", "agent_id")}
+    return of_kind["team"], of_kind["agent_id"]
+
+
+def wilson(part: int, whole: int) -> Interval | None:
+    """The 95 % interval of the share `part` / `whole` (Wilson 1927); None when there is nothing to divide by.
+
+    >>> [round(end, 3) for end in wilson(8, 10)]
+    [0.49, 0.943]
+    """
+    if not whole:
+        return None
+    share, weight = part / whole, _Z * _Z / whole
+    middle, half = share + weight / 2, _Z * math.sqrt(share * (1 - share) / whole + weight / (4 * whole))
+    return max(0.0, (middle - half) / (1 + weight)), min(1.0, (middle + half) / (1 + weight))
+
+
+def rate_interval(events: int, squares: int, calls: int) -> Interval | None:
+    """The 95 % interval of `events` per 100 calls: Byar's approximation of the exact Poisson limits (Breslow and Day 1987), widened where
+    events come several to a call. `squares` is the sum over calls of the square of each call's events; None without calls.
+
+    >>> [round(end, 1) for end in rate_interval(10, 10, 100)]
+    [4.8, 18.4]
+    >>> [round(end, 1) for end in rate_interval(10, 100, 100)]  # all ten in one call
+    [0.1, 55.7]
+    """
+    if not calls:
+        return None
+    # So many events count as one: the calls are independent, what is said in one call is not.
+    together = squares / events if events else 1.0
+    seen = events / together
+    low = seen * (1 - 1 / (9 * seen) - _Z / (3 * math.sqrt(seen))) ** 3 if seen else 0.0
+    more = seen + 1
+    high = more * (1 - 1 / (9 * more) + _Z / (3 * math.sqrt(more))) ** 3
+    unit = 100 * together / calls
+    return max(0.0, low) * unit, high * unit
+
+
+_OF_CALL = ("team", "agent_id", "day")
+_Sums = dict[str, "defaultdict[str | None, list[int]]"]
+
+
+def _of_calls(table: Any, selection: Selection) -> list[sa.ColumnElement[bool]]:
+    """The conditions on day, team and agent, on calls or on findings, which carry them."""
+    conditions = []
+    if selection.first is not None:
+        conditions.append(table.c.day >= selection.first)
+    if selection.last is not None:
+        conditions.append(table.c.day <= selection.last)
+    if selection.team is not None:
+        conditions.append(table.c.team == selection.team)
+    if selection.agent is not None:
+        conditions.append(table.c.agent_id == selection.agent)
+    return conditions
+
+
+def _of_family(table: Any, selection: Selection) -> list[sa.ColumnElement[bool]]:
+    return [] if selection.family is None else [_in_family(table, selection.family)]
+
+
+def _in_family(table: Any, family: str) -> sa.ColumnElement[bool]:
+    # LIKE knows wildcards, and a range would lead SQLite to read the table in the order of an index, which is slower than to read it.
+    start = f"{family}."
+    return sa.func.substr(table.c.label, 1, len(start)) == start
+
+
+def _counted(findings: Any, counting: Counting) -> sa.ColumnElement[bool]:
+    """Whether a finding counts as a violation."""
+    state = findings.c.state
+    confirmed = state == ReviewState.CONFIRMED.value
+    if counting is Counting.SUSPECTED:
+        stands = sa.and_(sa.not_(findings.c.waits), state != ReviewState.DISMISSED.value)
+        confirmed = sa.or_(confirmed, stands)
+    return sa.and_(findings.c.superseded_by.is_(None), sa.not_(_in_family(findings, _SIGNALS)), confirmed)
+
+
+def _calls(connection: sa.Connection, selection: Selection) -> dict[str, dict[str | None, int]]:
+    """How many calls each team, agent and day has."""
+    kinds = [
+        sa.select(sa.literal(kind).label("kind"), sa.cast(t.calls.c[kind], sa.Text).label("key"), sa.func.count())
+        .where(*_of_calls(t.calls, selection))
+        .group_by(t.calls.c[kind])
+        for kind in _OF_CALL
+    ]
+    found: dict[str, dict[str | None, int]] = {kind: {} for kind in _OF_CALL}
+    for kind, key, calls in connection.execute(sa.union_all(*kinds)).all():
+        found[kind][key] = calls
+    return found
+
+
+def _violations(selection: Selection) -> list[sa.ColumnElement[bool]]:
+    conditions = [_counted(t.findings, selection.counting), *_of_family(t.findings, selection)]
+    return conditions + _of_calls(t.findings, selection)
+
+
+def _sums(counted: Any) -> tuple[Any, Any, Any]:
+    """Calls with a violation, violations, and the sum of their squares, over rows of `n` violations each."""
+    return sa.func.count(), sa.func.sum(counted.c.n), sa.func.sum(counted.c.n * counted.c.n)
+
+
+def _by_label(connection: sa.Connection, selection: Selection) -> _Sums:
+    grouped = sa.select(t.findings.c.label, sa.func.count().label("n")).where(*_violations(selection))
+    counted = grouped.group_by(t.findings.c.call, t.findings.c.label).subquery()
+    query = sa.select(counted.c.label, *_sums(counted)).group_by(counted.c.label)
+    sums = _no_sums()
+    for label, *numbers in connection.execute(query).all():
+        sums[label] = [int(number) for number in numbers]
+    return {"label": sums}
+
+
+def _by_call(connection: sa.Connection, selection: Selection) -> _Sums:
+    """The sums by what a call has one of. All findings of a call share its day, team and agent: min() takes the one there is."""
+    shared = [sa.func.min(t.findings.c[kind]).label(kind) for kind in _OF_CALL]
+    grouped = sa.select(*shared, sa.func.count().label("n")).where(*_violations(selection))
+    counted = grouped.group_by(t.findings.c.call).cte("counted")
+    kinds = [
+        sa.select(sa.literal(kind), sa.cast(counted.c[kind], sa.Text), *_sums(counted)).group_by(counted.c[kind])
+        for kind in _OF_CALL
+    ]
+    sums = {kind: _no_sums() for kind in _OF_CALL}
+    for kind, key, *numbers in connection.execute(sa.union_all(*kinds)).all():
+        sums[kind][key] = [int(number) for number in numbers]
+    return sums
+
+
+def _no_sums() -> "defaultdict[str | None, list[int]]":
+    return defaultdict(lambda: [0, 0, 0])
+
+
+def _missed(connection: sa.Connection, selection: Selection, seen: _Sums) -> int:
+    """Put what was added by hand into the sums; how many there are. They are few: each comes with what else its call has."""
+    withdrawal, same = t.missed.alias(), t.findings.alias()
+    same_call = sa.and_(
+        same.c.call == t.missed.c.call, _counted(same, selection.counting), *_of_family(same, selection)
+    )
+    same_label = sa.and_(same_call, same.c.label == t.missed.c.label)
+    of_call, of_label = (
+        sa.select(sa.func.count()).select_from(same).where(condition).scalar_subquery()
+        for condition in (same_call, same_label)
+    )
+    # Found by a later audit in the same place, it is there already.
+    found_later = sa.exists().where(same_label, same.c.turn.is_not_distinct_from(t.missed.c.turn))
+    query = (
+        sa.select(t.missed.c.call, t.missed.c.label, *(t.calls.c[kind] for kind in _OF_CALL), of_call, of_label)
+        .join(t.calls, t.calls.c.id == t.missed.c.call)
+        .where(
+            t.missed.c.withdraws.is_(None),
+            ~sa.exists().where(withdrawal.c.withdraws == t.missed.c.id),
+            ~found_later,
+            ~_in_family(t.missed, _SIGNALS),
+            *_of_family(t.missed, selection),
+            *_of_calls(t.calls, selection),
+        )
+    )
+    rows = connection.execute(query).all()
+    added: dict[tuple[str, str | None, int], list[int]] = {}
+    for call, label, team, agent, day, in_call, with_label in rows:
+        added.setdefault(("label", label, call), [with_label, 0])[1] += 1
+        for kind, key in zip(_OF_CALL, (team, agent, day.isoformat()), strict=True):
+            added.setdefault((kind, key, call), [in_call, 0])[1] += 1
+    for (kind, key, _), (before, more) in added.items():
+        sums = seen[kind][key]
+        seen[kind][key] = [sums[0] + (not before), sums[1] + more, sums[2] + (before + more) ** 2 - before**2]
+    return len(rows)
+
+
+def _rules(connection: sa.Connection, selection: Selection) -> dict[tuple[str, str], dict[ReviewState, int]]:
+    """How many current findings of each rule are in each state."""
+    label = sa.func.min(t.findings.c.label)
+    query = (
+        sa.select(t.findings.c.rule, label, t.findings.c.state, sa.func.count())
+        .where(
+            t.findings.c.superseded_by.is_(None), *_of_family(t.findings, selection), *_of_calls(t.findings, selection)
+        )
+        .group_by(t.findings.c.rule, t.findings.c.state)
+    )
+    found: dict[str, tuple[str, dict[ReviewState, int]]] = {}
+    for rule, of_rule, state, number in connection.execute(query).all():
+        found.setdefault(rule, (of_rule, {}))[1][ReviewState(state)] = number
+    return {(rule, of_rule): states for rule, (of_rule, states) in found.items()}
+
+
+def _precision(rules: Mapping[tuple[str, str], Mapping[ReviewState, int]]) -> list[RulePrecision]:
+    return [
+        RulePrecision(
+            rule,
+            label,
+            states.get(ReviewState.CONFIRMED, 0),
+            states.get(ReviewState.DISMISSED, 0),
+            states.get(ReviewState.DISPUTED, 0),
+            states.get(ReviewState.OPEN, 0) + states.get(ReviewState.UNSURE, 0),
+        )
+        for (rule, label), states in rules.items()
+    ]
+
+
+def _waiting(connection: sa.Connection, selection: Selection) -> tuple[int, float | None]:
+    """How many appeals wait for a ruling; the median of the seconds from audit to first decision."""
+    chosen = [*_of_family(t.findings, selection), *_of_calls(t.findings, selection)]
+    ruled = sa.exists().where(t.rulings.c.appeal == t.appeals.c.id)
+    appeals = sa.select(sa.func.count()).select_from(t.appeals.join(t.findings)).where(~ruled, *chosen)
+    seconds = _seconds(connection, sa.func.min(t.audits.c.audited_at), sa.func.min(t.decisions.c.decided_at))
+    joined = t.decisions.join(t.sightings, t.sightings.c.id == t.decisions.c.sighting)
+    joined = joined.join(t.audits, t.audits.c.id == t.sightings.c.audit)
+    if chosen:
+        joined = joined.join(t.findings, t.findings.c.id == t.decisions.c.finding)
+    first = sa.select(seconds.label("seconds")).select_from(joined).group_by(t.decisions.c.finding)
+    waited = first.where(t.decisions.c.verdict != Verdict.UNDO.value, *chosen).subquery()
+    ordered = sa.select(
+        waited.c.seconds,
+        sa.func.row_number().over(order_by=waited.c.seconds).label("place"),
+        sa.func.count().over().label("rows"),
+    ).subquery()
+    # One in the middle, or two.
+    upper, lower = ordered.c.place * 2 <= ordered.c.rows + 2, ordered.c.place * 2 >= ordered.c.rows
+    median = sa.select(sa.func.avg(ordered.c.seconds)).where(upper, lower)
+    found = connection.execute(sa.select(appeals.scalar_subquery(), median.scalar_subquery())).one()
+    return found[0], None if found[1] is None else float(found[1])
+
+
+def _seconds(connection: sa.Connection, begin: Any, end: Any) -> sa.ColumnElement[Any]:
+    if connection.dialect.name == "sqlite":
+        return (sa.func.julianday(end) - sa.func.julianday(begin)) * 86400
+    return sa.extract("epoch", end - begin)
+
+
+def _day_in_china(connection: sa.Connection, moment: Any) -> sa.ColumnElement[str]:
+    if connection.dialect.name == "sqlite":
+        return sa.func.date(moment, _OFFSET, type_=sa.Text)
+    return sa.cast(sa.cast(sa.func.timezone(_ZONE, moment), sa.Date), sa.Text)
+
+
+def _rates(calls: Mapping[str | None, int], sums: Mapping[str | None, Sequence[int]]) -> list[Rate]:
+    return [_rate(key, number, sums.get(key, (0, 0, 0))) for key, number in calls.items()]
+
+
+def _rate(key: str | None, calls: int, sums: Sequence[int]) -> Rate:
+    with_violation, violations, squares = sums
+    return Rate(key, calls, with_violation, violations, squares)
+
+
+def _ranked(rates: Iterable[Rate]) -> tuple[Rate, ...]:
+    """By the lower end of the interval: who had one bad call of three stands below who had thirty of a hundred."""
+
+    def certain(rate: Rate) -> tuple[float, float, int, str]:
+        low = rate.interval[0] if rate.interval else 0.0
+        return -low, -rate.per_100, -rate.calls, rate.key or ""
+
+    return tuple(sorted(rates, key=certain))
+
+
+def _weeks(days: Iterable[Rate]) -> tuple[Rate, ...]:
+    """The days of each week, Monday to Sunday, together."""
+    weeks: dict[str, list[int]] = {}
+    for rate in days:
+        day = date.fromisoformat(rate.key or "")
+        week = weeks.setdefault((day - timedelta(days=day.weekday())).isoformat(), [0, 0, 0, 0])
+        for place, number in enumerate((rate.calls, rate.with_violation, rate.violations, rate.squares)):
+            week[place] += number
+    return tuple(Rate(monday, *weeks[monday]) for monday in sorted(weeks))
+
+
+def _suspect_first(rules: Iterable[RulePrecision]) -> tuple[RulePrecision, ...]:
+    """By the upper end of the interval, lowest first: what is certainly wrong often. Rules without decisions come last."""
+
+    def doubtful(rule: RulePrecision) -> tuple[float, int, str]:
+        high = rule.interval[1] if rule.interval else 2.0
+        return high, -(rule.open + rule.disputed), rule.rule
+
+    return tuple(sorted(rules, key=doubtful))
