@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from audit.clips.pack import Example, Wish
 
 SCHEMA_VERSION = "1"
+JSON, CSV = "answers.json", "answers.csv"
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -33,17 +34,8 @@ def write(folder: Path, examples: "Sequence[Example]", wish: "Wish") -> None:
         "disguise": wish.disguise,
         "examples": [_record(example) for example in examples],
     }
-    write_atomic(folder / "answers.json", json.dumps(record, ensure_ascii=False, indent=2) + "\n")
-    write_atomic(folder / "answers.csv", _csv(examples))
-
-
-def verdict_name(verdict: str) -> str:
-    """A verdict on one turn in words."""
-    return {
-        "violation": tr("违规", "Violation"),
-        "review": tr("疑似违规，待人工听音", "Suspected, a person must listen"),
-        "none": tr("未发现违规", "No violation found"),
-    }[verdict]
+    write_atomic(folder / JSON, json.dumps(record, ensure_ascii=False, indent=2) + "\n")
+    write_atomic(folder / CSV, _csv(examples))
 
 
 def _record(example: "Example") -> dict[str, Any]:
@@ -51,6 +43,7 @@ def _record(example: "Example") -> dict[str, Any]:
     return {
         "number": example.number,
         "verdict": example.verdict,
+        "review_state": example.state.value,
         "clip": clip and {"file": clip.file, "sha256": clip.sha256, "duration_s": clip.duration_s, "beeps": clip.beeps},
         "transcript": example.transcript,
         "call": example.call,
@@ -59,6 +52,8 @@ def _record(example: "Example") -> dict[str, Any]:
         "end_s": span and round(span.end_s, 2),
         "words": printable(example.asked.text),
         "findings": [_finding(card) for card in example.cards],
+        "dismissed": [_finding(card) for card in example.dismissed],
+        "dismissed_because": [printable(reason) for reason in example.reasons],
         "resembles": example.like,
         "shared_words": list(example.shared),
     }
@@ -85,9 +80,9 @@ def _csv(examples: "Sequence[Example]") -> str:
     table = csv.writer(file)
     table.writerow(
         (
-            tr("编号", "number"), tr("声音", "clip"), tr("判定", "verdict"), tr("标签", "labels"), tr("级别", "severity"),
+            tr("编号", "number"), tr("声音", "clip"), tr("判定", "verdict"), tr("谁的判定", "by whom"), tr("标签", "labels"), tr("级别", "severity"),
             tr("所问原话", "words asked about"), tr("理由", "reason"), tr("合规说法", "what to say instead"),
-            tr("条款", "clauses"), tr("通话", "call"), tr("话轮", "turn"),
+            tr("条款", "clauses"), tr("通话", "call"), tr("话轮", "turn"), tr("排除理由", "dismissed because"),
         )
     )  # fmt: skip
     for example in examples:
@@ -95,7 +90,8 @@ def _csv(examples: "Sequence[Example]") -> str:
         row = (
             str(example.number),
             example.clip.file if example.clip else "",
-            verdict_name(example.verdict),
+            example.verdict_name,
+            example.word,
             _joined(name(LABELS, finding.label) for finding in findings),
             name(SEVERITIES, findings[0].severity.value) if findings else "",
             example.asked.text,
@@ -104,6 +100,7 @@ def _csv(examples: "Sequence[Example]") -> str:
             _joined(tr(clause.zh, clause.en) for finding in findings for clause in finding.clauses),
             example.call,
             str(example.asked.turn.index + 1),
+            _joined(example.reasons),
         )
         table.writerow([_cell(value) for value in row])
     return "\ufeff" + file.getvalue()

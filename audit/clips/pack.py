@@ -4,42 +4,42 @@ import hashlib
 import secrets
 import shutil
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from audit import __version__
 from audit.clips import answers, need_sound
 from audit.clips.mask import Private, Silence
 from audit.clips.select import Choice, Selection, focus_of, select, shuffled, window
+from audit.clips.sources import Audited, Said, Source
 from audit.errors import CallauditError, ConfigError, InputError, Problem
 from audit.i18n import tr
-from audit.ingest.items import RECORDING
 from audit.model.call import Turn
+from audit.model.finding import Finding
 from audit.model.labels import LABELS
-from audit.model.report import CallReport
+from audit.model.review import ReviewState
 from audit.model.span import CharSpan, TimeSpan
 from audit.pii import names
 from audit.report.atomic import write_atomic
-from audit.report.call_json import load_report
 from audit.report.card import Card, cards
 from audit.report.labels import FAMILIES, ROLES, name
 from audit.report.page import clock, printable, write_page
 from audit.speech.sound import SAMPLE_RATE, Samples
 
 _EVERY = "*"
+_DIGEST = 12
 
 
 @dataclass(frozen=True, slots=True)
 class Wish:
     """What the pack should hold; see `audit.clips.select.select`."""
 
-    runs: tuple[Path, ...]
     labels: tuple[str, ...] = ()
     state: str = "standing"
     limit: int = 20
-    look_alikes: int | None = None
+    counter_examples: int | None = None
     disguise: bool = False
 
 
@@ -80,19 +80,51 @@ class Clip:
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One turn to learn from, as shown: everything masked. `verdict` is `violation`, `review` or `none`; `like` of a look-alike the
-    number of the example that it resembles."""
+    """One turn to learn from, as shown: everything masked.
+
+    `verdict` is `violation`, `review` or `none`, `state` what people say of it (`OPEN`: nobody said anything). `cards` are what was found
+    and not dismissed, `dismissed` what was, with the reasons. `like` is, of a counter-example, the number of the example that it resembles.
+    """
 
     number: int
     verdict: str
+    state: ReviewState
     call: str
     span: TimeSpan | None
     lines: tuple[Line, ...]
     cards: tuple[Card, ...]
+    dismissed: tuple[Card, ...]
+    reasons: tuple[str, ...]
     clip: Clip | None
     no_sound: str
     like: int | None
     shared: tuple[str, ...]
+
+    @property
+    def verdict_name(self) -> str:
+        """The verdict, in words."""
+        if self.verdict == "violation":
+            return tr("违规", "Violation")
+        if self.verdict == "review":
+            return tr("疑似违规", "Suspected violation")
+        if self.state is ReviewState.DISMISSED:
+            return tr("不违规", "No violation")
+        return tr("未发现违规", "No violation found")
+
+    @property
+    def word(self) -> str:
+        """Whose verdict it is, in words."""
+        if self.state is ReviewState.OPEN and self.verdict == "none":
+            return tr("程序未发现违规，未经人工认定", "found clean by the program, not confirmed by a person")
+        return {
+            ReviewState.OPEN: tr("程序判定，未经人工认定", "the program's verdict, not confirmed by a person"),
+            ReviewState.CONFIRMED: tr("审核员已确认", "confirmed by a reviewer"),
+            ReviewState.DISMISSED: tr(
+                "程序曾怀疑违规，审核员已排除", "suspected by the program, dismissed by a reviewer"
+            ),
+            ReviewState.DISPUTED: tr("审核员意见不一", "reviewers disagree"),
+            ReviewState.UNSURE: tr("审核员不确定", "reviewers are unsure"),
+        }[self.state]
 
     @property
     def stem(self) -> str:
@@ -112,26 +144,61 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """What came of a wish: how many examples and look-alikes, how many with sound, and what went wrong on the way."""
+    """What came of a wish: the examples, counter-examples among them, in the order of the pack, and what went wrong on the way.
 
-    examples: int
-    look_alikes: int
-    with_sound: int
-    beeps: int
+    `digest`, the beginning of the SHA-256 of its answers.json, is how logs name the pack: who finds one can look up who made it.
+    """
+
+    digest: str
+    examples: tuple[Example, ...]
     selection: Selection
     problems: tuple[Problem, ...]
 
+    def counts(self) -> dict[str, int]:
+        """How many examples and counter-examples, how many with sound, how many beeps."""
+        clips = [example.clip for example in self.examples if example.clip]
+        return {
+            "examples": len(self.selection.examples),
+            "counter_examples": len(self.selection.counter_examples),
+            "with_sound": len(clips),
+            "beeps": sum(clip.beeps for clip in clips),
+        }
 
-def make(wish: Wish, out: Path) -> Made:
-    """Write the pack to the folder `out`, in the language in force. The same runs and wish give the same files.
+
+def _say_nothing(done: int, total: int) -> None:
+    pass
+
+
+def make(source: Source, wish: Wish, out: Path, progress: Callable[[int, int], None] = _say_nothing) -> Made:
+    """Write the pack to the folder `out`, in the language in force. The same source and wish give the same files. `progress` is told
+    how many examples of how many are done.
 
     Recordings that are gone or changed give examples without sound and a problem each.
 
-    Raises InputError CA701 for a folder that holds no reports, ConfigError CA702 when `out` is not empty, CA703 when there is no
-    example, CA321 when there are recordings and no PyAV, CallauditError CA400 when the system refuses to write.
+    Raises ConfigError CA702 when `out` is not empty, CA703 when there is no example, CA321 when there are recordings and no PyAV,
+    CallauditError CA400 when the system refuses to write, and what `source` raises.
     """
     _refuse_what_is_there(out)
-    selection = select(wish.runs, wish.labels, wish.state, wish.limit, wish.look_alikes)
+    selection = choose(source, wish)
+    problems = [*selection.problems]
+    if not names.installed():
+        problems.append(Problem("CA705"))
+    with _new_folder(out) as part:
+        examples = _examples(source, wish, selection, part, problems, progress)
+        for example in examples:
+            write_atomic(part / example.transcript, _transcript(example))
+        answers.write(part, examples, wish)
+        _write_index(part / "index.html", wish, examples)
+        digest = hashlib.sha256((part / answers.JSON).read_bytes()).hexdigest()[:_DIGEST]
+    return Made(digest, tuple(examples), selection, tuple(problems))
+
+
+def choose(source: Source, wish: Wish, *, search: bool = True) -> Selection:
+    """What `make` would take, without look-alikes unless they are searched for.
+
+    Raises ConfigError CA703 when there is no example, and what `source` raises.
+    """
+    selection = select(source, wish.labels, wish.state, wish.limit, wish.counter_examples, search=search)
     if not selection.examples:
         raise ConfigError(
             "CA703",
@@ -139,24 +206,7 @@ def make(wish: Wish, out: Path) -> Made:
             state=wish.state,
             seen=", ".join(f"{label} ({count})" for label, count in sorted(selection.seen.items())) or "0",
         )
-    problems = [*selection.problems]
-    if not names.installed():
-        problems.append(Problem("CA705"))
-    with _new_folder(out) as part:
-        examples = _examples(wish, selection, part, problems)
-        for example in examples:
-            write_atomic(part / example.transcript, _transcript(example))
-        answers.write(part, examples, wish)
-        _write_index(part / "index.html", wish, examples)
-    clips = [example.clip for example in examples if example.clip]
-    return Made(
-        len(selection.examples),
-        len(selection.look_alikes),
-        len(clips),
-        sum(clip.beeps for clip in clips),
-        selection,
-        tuple(problems),
-    )
+    return selection
 
 
 def _refuse_what_is_there(out: Path) -> None:
@@ -185,56 +235,81 @@ def _new_folder(out: Path) -> Iterator[Path]:
         raise CallauditError("CA400", str(out), reason=error.strerror or str(error)) from error
 
 
-def _examples(wish: Wish, selection: Selection, folder: Path, problems: list[Problem]) -> list[Example]:
+def _examples(
+    source: Source,
+    wish: Wish,
+    selection: Selection,
+    folder: Path,
+    problems: list[Problem],
+    progress: Callable[[int, int], None],
+) -> list[Example]:
     """The examples by number, their clips written; one call after the other, so that one recording is in memory at a time."""
-    order = shuffled([*selection.examples, *selection.look_alikes])
-    numbers = {(choice.path, choice.turn): number for number, choice in enumerate(order, start=1)}
-    by_call: dict[Path, list[Choice]] = defaultdict(list)
+    order = shuffled([*selection.examples, *selection.counter_examples])
+    numbers = {(choice.call, choice.turn): number for number, choice in enumerate(order, start=1)}
+    by_call: dict[str, list[Choice]] = defaultdict(list)
     for choice in order:
-        by_call[choice.path].append(choice)
-    made = []
-    for path, choices in sorted(by_call.items()):
-        report = load_report(path)
-        private = Private(report.call)
-        sound = _Sound(report, private, path, wish.disguise, problems)
+        by_call[choice.call].append(choice)
+    made: list[Example] = []
+    for key, choices in sorted(by_call.items()):
+        audited = source.call(key)
+        private = Private(audited.report.call)
+        sound = _Sound(audited, private, wish.disguise, problems)
         for choice in choices:
+            progress(len(made), len(order))
             like = selection.examples[choice.like] if choice.like is not None else None
-            made.append(
-                _example(
-                    numbers[choice.path, choice.turn],
-                    choice,
-                    report,
-                    private,
-                    sound,
-                    folder,
-                    numbers[like.path, like.turn] if like else None,
-                )
-            )
+            number = numbers[choice.call, choice.turn]
+            resembles = numbers[like.call, like.turn] if like else None
+            made.append(_example(number, choice, audited, private, sound, folder, resembles))
     return sorted(made, key=lambda example: example.number)
 
 
 def _example(
-    number: int, choice: Choice, report: CallReport, private: Private, sound: "_Sound", folder: Path, like: int | None
+    number: int, choice: Choice, audited: Audited, private: Private, sound: "_Sound", folder: Path, like: int | None
 ) -> Example:
-    turn = next(turn for turn in report.call.turns if turn.index == choice.turn)
-    findings = [f for f in report.findings if f.turn == turn.index and not f.is_signal]
-    asked_for = [finding for finding in findings if finding.label == choice.label]
-    span, heard = window(report, turn, focus_of(turn, asked_for))
+    call = audited.report.call
+    turn = next(turn for turn in call.turns if turn.index == choice.turn)
+    of_turn = [
+        (finding, said)
+        for finding, said in zip(audited.report.findings, audited.said, strict=True)
+        if finding.turn == turn.index and not finding.is_signal
+    ]
+    held = [finding for finding, said in of_turn if said.state is not ReviewState.DISMISSED]
+    dismissed = [finding for finding, said in of_turn if said.state is ReviewState.DISMISSED]
+    asked_for = [finding for finding, _ in of_turn if finding.label == choice.label]
+    span, heard = window(audited.report, turn, focus_of(turn, asked_for))
     clip, no_sound = sound.clip(span, folder, number) if span else (None, _text_only())
-    found = [finding.span for finding in findings if finding.span]
-    standing = any(not finding.why.review for finding in findings)
+    found = [finding.span for finding in held or dismissed if finding.span]
+    verdict, state = _verdict(of_turn)
     return Example(
         number=number,
-        verdict="violation" if standing else "review" if findings else "none",
-        call=private.identifier(report.call.call_id),
+        verdict=verdict,
+        state=state,
+        call=private.identifier(call.call_id),
         span=span,
         lines=tuple(_line(one, private, span, found if one is turn else [], one is turn) for one in heard),
-        cards=tuple(cards(findings, report.call.turns, private)),
+        cards=tuple(cards(held, call.turns, private)),
+        dismissed=tuple(cards(dismissed, call.turns, private)),
+        # People write what they like into a reason.
+        reasons=tuple(dict.fromkeys(private.words(reason) for _, said in of_turn for reason in said.reasons)),
         clip=clip,
         no_sound=no_sound,
         like=like,
         shared=tuple(word for word in choice.shared if private.words(word) == word),
     )
+
+
+def _verdict(of_turn: Sequence[tuple[Finding, Said]]) -> tuple[str, ReviewState]:
+    """The verdict on a turn by what was found in it and what people said of that: theirs outweighs the program's."""
+    states = {said.state for _, said in of_turn}
+    if ReviewState.CONFIRMED in states:
+        return "violation", ReviewState.CONFIRMED
+    for doubt in (ReviewState.DISPUTED, ReviewState.UNSURE):
+        if doubt in states:
+            return "review", doubt
+    undecided = [finding for finding, said in of_turn if said.state is ReviewState.OPEN]
+    if undecided:
+        return "review" if all(finding.why.review for finding in undecided) else "violation", ReviewState.OPEN
+    return "none", ReviewState.DISMISSED if states else ReviewState.OPEN
 
 
 def _text_only() -> str:
@@ -260,10 +335,8 @@ def _pieces(text: str, found: Sequence[CharSpan]) -> Iterator[Piece]:
 class _Sound:
     """The sound of one call, read when its first clip is cut."""
 
-    def __init__(
-        self, report: CallReport, private: Private, path: Path, disguise: bool, problems: list[Problem]
-    ) -> None:
-        self._source, self._private, self._run = report.call.source, private, path.parent.parent
+    def __init__(self, audited: Audited, private: Private, disguise: bool, problems: list[Problem]) -> None:
+        self._source, self._recording, self._private = audited.report.call.source, audited.recording, private
         self._disguise, self._problems = disguise, problems
         self._samples: Samples | None = None
         self._silences: list[Silence] = []
@@ -289,7 +362,7 @@ class _Sound:
 
     def _load(self) -> str | None:
         """Read and cover the recording; the reason when there is no sound to give."""
-        if self._source.kind != RECORDING:
+        if self._recording is None:
             return _text_only()
         shown = self._private.identifier(self._source.path)
         if turns := self._private.unplaced():
@@ -299,11 +372,8 @@ class _Sound:
         need_sound()
         from audit.clips.sound import channels_of, covered, mixed
 
-        given = Path(self._source.path)
-        # Paths are as the user gave them to `callaudit run`, most often started where its output folder lies.
-        path = given if given.exists() else self._run.parent / given
         try:
-            channels = channels_of(path, self._source.sha256, shown)
+            channels = channels_of(self._recording, self._source.sha256, shown)
         except InputError as error:
             self._problems.append(error.problem)
             return error.problem.text()
@@ -336,10 +406,7 @@ def _write_index(path: Path, wish: Wish, examples: Sequence[Example]) -> None:
         "pack.js",
         "pack.css",
         title=title_of(wish.labels),
-        examples=[
-            replace(example, cards=tuple(replace(card, mark="") for card in example.cards)) for example in examples
-        ],
-        counts={kind: sum(e.verdict == kind for e in examples) for kind in ("violation", "review", "none")},
+        examples=examples,
         disguise=wish.disguise,
         names_known=names.installed(),
         version=__version__,

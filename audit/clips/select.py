@@ -1,29 +1,26 @@
-"""Which turns go into a training pack: examples of the labels asked for, and look-alikes in which nothing was found.
-
-Only what is chosen is held in memory: a year of calls is read a file at a time.
-"""
+"""Which turns go into a training pack: examples of the labels asked for, and counter-examples: turns that people cleared of what was
+found in them, and look-alikes in which nothing was found."""
 
 import hashlib
-import heapq
+import sys
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from math import log, sqrt
-from pathlib import Path
 
-from audit.errors import InputError, Problem
+from audit.clips.sources import MACHINE_STATES, Audited, Candidate, Source
+from audit.errors import Problem
 from audit.model.call import Role, Turn
 from audit.model.finding import Finding
 from audit.model.report import CallReport
+from audit.model.review import ReviewState
 from audit.model.span import TimeSpan
-from audit.report.call_json import EXTENSION, load_report
 from audit.rules.lexicon import Lexicon
 from audit.rules.loader import load_pack
 from audit.text.normalise import normalise
 from audit.text.pinyin import syllables
 
-CALLS = "calls"
 CONTEXT_S = 5.0
 # Where turns have no times, so many before and after stand for the context.
 CONTEXT_TURNS = 2
@@ -34,23 +31,20 @@ _LEAST_CHARACTERS = 6
 _SURE_ROLE = 0.75
 _SHARED = 3
 
-# What may be asked for with --state: which findings count.
-STATES: dict[str, Callable[[Finding], bool]] = {
-    "standing": lambda finding: not finding.why.review,
-    "review": lambda finding: bool(finding.why.review),
-    "any": lambda finding: True,
-}
+# What may be asked for: what the audit itself says of a finding, or what reviewers say of it.
+STATES: tuple[str, ...] = (*MACHINE_STATES, *ReviewState)
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One turn for the pack, and the file its call is in.
+    """One turn for the pack, and the call it is in (see `Source.call`).
 
-    `quote` are the words that make it one: those found, or of a look-alike all of the turn. `like` is, for a look-alike, the
-    example it resembles, as its place in `Selection.examples` (None for an example), and `shared` the words that make it so.
+    `quote` are the words that make it one: those found, or of a look-alike all of the turn; `label` is empty where nothing was found.
+    `like` is, for a counter-example, the example it resembles, as its place in `Selection.examples` (None for an example), and `shared` the
+    words that make it so.
     """
 
-    path: Path
+    call: str
     call_id: str
     turn: int
     quote: str
@@ -64,53 +58,49 @@ class Selection:
     """What was chosen, what could not be read, and what was there to choose from."""
 
     examples: list[Choice] = field(default_factory=list)
-    look_alikes: list[Choice] = field(default_factory=list)
+    counter_examples: list[Choice] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     repeated: int = 0
     without_words: int = 0
-    seen: Counter[str] = field(default_factory=Counter)
+    seen: dict[str, int] = field(default_factory=dict)
 
 
-def select(runs: Sequence[Path], labels: Sequence[str], state: str, limit: int, look_alikes: int | None) -> Selection:
-    """At most `limit` examples of `labels` (a label, or a family such as `threat`; all but signals where none is named) from
-    the run folders, and as many look-alikes (half as many as examples when None). The same runs give the same selection.
+def select(
+    source: Source, labels: Sequence[str], state: str, limit: int, counter_examples: int | None, *, search: bool = True
+) -> Selection:
+    """At most `limit` examples of `labels` (a label, or a family such as `threat`; all but signals where none is named) from `source`,
+    and as many counter-examples (half as many as examples when None): first turns that people cleared, then look-alikes, which take
+    seconds to look for (not looked for without `search`). The same source gives the same selection.
 
-    Raises InputError (CA701) for a folder without call reports.
+    What people dismissed has no counter-examples: it is one.
     """
-    selection, found, likeness = (
-        Selection(),
-        defaultdict[str, list[tuple[Finding, Choice]]](list),
-        Likeness(load_pack().lexicon),
-    )
-    for path, report in _reports(runs, selection.problems):
-        for turn in report.call.turns:
-            if turn.role is Role.AGENT:
-                likeness.add(turn.text)
-        for finding in report.findings:
-            selection.seen[finding.label] += 1
-        for finding, choice in _candidates(path, report, labels, STATES[state], selection):
-            found[choice.label].append((finding, choice))
-    selection.examples = list(_in_turns(found, limit, selection))
-    count = -(-len(selection.examples) // 2) if look_alikes is None else look_alikes
-    if count and selection.examples:
-        selection.look_alikes = _look_alikes(runs, selection.examples, likeness, count)
+    selection, taken = Selection(), _Once()
+    found = _by_label(source.found(labels, state, selection.problems), selection)
+    selection.examples = list(_in_turns(found, limit, selection, taken))
+    selection.seen = source.seen()
+    count = -(-len(selection.examples) // 2) if counter_examples is None else counter_examples
+    if not count or not selection.examples or state == ReviewState.DISMISSED:
+        return selection
+    likeness = Likeness(load_pack().lexicon)
+    quiet = _read_pool(source, likeness) if search else []
+    quotes = [likeness.features(example.quote) for example in selection.examples]
+    cleared = _in_turns(_by_label(source.cleared(labels), Selection()), count, Selection(), taken)
+    for choice in cleared:
+        _, like = _nearest(likeness.features(choice.quote), quotes, likeness)
+        selection.counter_examples.append(replace(choice, like=like))
+    ranked = sorted((_resembling(choice, words, quotes, likeness) for choice, words in quiet), key=lambda one: one[0])
+    for (near, *_), choice in ranked:
+        if -near >= _LIKE_FROM and len(selection.counter_examples) < count and taken.take(choice.quote):
+            selection.counter_examples.append(choice)
+    selection.counter_examples = [
+        _with_shared_words(choice, selection.examples, likeness) for choice in selection.counter_examples
+    ]
     return selection
 
 
 def shuffled(choices: Iterable[Choice]) -> list[Choice]:
     """The choices in an order that says nothing of what they are and is always the same."""
     return sorted(choices, key=lambda choice: hashlib.sha256(f"{choice.call_id}\0{choice.turn}".encode()).digest())
-
-
-def wanted(label: str, labels: Sequence[str]) -> bool:
-    """Whether `label` is asked for: by its name or its family's; every breach where no label is named. Signals never are: they are
-    what the other side says, and no example of what must not be said.
-
-    >>> wanted("threat.family", ["threat"]), wanted("signal.paid", ["signal.paid"])
-    (True, False)
-    """
-    family = label.partition(".")[0]
-    return family != "signal" and (not labels or label in labels or family in labels)
 
 
 def window(report: CallReport, turn: Turn, focus: TimeSpan | None) -> tuple[TimeSpan | None, list[Turn]]:
@@ -140,6 +130,7 @@ class Likeness:
 
     def __init__(self, lexicon: Lexicon) -> None:
         self._lexicon, self._turns, self._with = lexicon, 0, Counter[str]()
+        self._weights: dict[frozenset[str], float] = {}
 
     def features(self, text: str) -> frozenset[str]:
         """What of a text is compared. Concepts have longer names than pairs have characters, and stand in brackets."""
@@ -148,14 +139,17 @@ class Likeness:
             f"<{name}>" for name in self._lexicon.concepts(self._lexicon.spot(plain, syllables(plain)))
         }
 
-    def add(self, text: str) -> None:
-        """Count one turn."""
+    def add(self, text: str) -> frozenset[str]:
+        """Count one turn; its features."""
+        features = self.features(text)
         self._turns += 1
-        self._with.update(self.features(text))
+        self._with.update(features)
+        self._weights.clear()
+        return features
 
     def of(self, one: frozenset[str], other: frozenset[str]) -> float:
         """From 0 (nothing in common) to 1: the cosine of the two sets of features, each weighed by its rarity."""
-        shared = self._weight(one & other)
+        shared = self._sum(one & other)
         return shared and shared / sqrt(self._weight(one) * self._weight(other))
 
     def shared_words(self, text: str, other: str) -> list[str]:
@@ -171,8 +165,14 @@ class Likeness:
                 words.append(word)
         return words
 
-    def _weight(self, some: Iterable[str]) -> float:
-        # Summed in order: the same sets give the same number to the last bit.
+    def _weight(self, text: frozenset[str]) -> float:
+        """Of a whole text, which is compared with many."""
+        if text not in self._weights:
+            self._weights[text] = self._sum(text)
+        return self._weights[text]
+
+    def _sum(self, some: Iterable[str]) -> float:
+        # In order: the same sets give the same number to the last bit.
         return sum(log((1 + self._turns) / (1 + self._with[feature])) ** 2 for feature in sorted(some))
 
 
@@ -183,7 +183,8 @@ def pairs(text: str) -> frozenset[str]:
     ['0次', '你0', '找你']
     """
     plain = ["0" if char.isdigit() else char for char in normalise(text).text if char.isalnum()]
-    return frozenset(map("".join, pairwise(plain)))
+    # A pool of calls holds each pair many times.
+    return frozenset(sys.intern("".join(two)) for two in pairwise(plain))
 
 
 def same_words(one: frozenset[str], other: frozenset[str]) -> bool:
@@ -191,111 +192,111 @@ def same_words(one: frozenset[str], other: frozenset[str]) -> bool:
     return bool(one) and len(one & other) >= SAME * len(one | other)
 
 
-def _reports(runs: Sequence[Path], problems: list[Problem] | None = None) -> Iterator[tuple[Path, CallReport]]:
-    """The reports of the runs in order; what cannot be read goes to `problems`."""
-    for run in runs:
-        paths = sorted((run / CALLS).glob(f"[!.]*{EXTENSION}"))
-        if not paths:
-            raise InputError("CA701", str(run))
-        for path in paths:
-            try:
-                yield path, load_report(path)
-            except InputError as error:
-                if problems is not None:
-                    problems.append(error.problem)
+class _Once:
+    """Takes quotes, each once: none that a learner would hear as the same again."""
+
+    def __init__(self) -> None:
+        self._quotes, self._pairs = set[str](), list[frozenset[str]]()
+
+    def take(self, quote: str) -> bool:
+        """Whether it is new."""
+        words = pairs(quote)
+        if quote in self._quotes or any(same_words(words, other) for other in self._pairs):
+            return False
+        self._quotes.add(quote)
+        self._pairs.append(words)
+        return True
 
 
-def _candidates(
-    path: Path, report: CallReport, labels: Sequence[str], counts: Callable[[Finding], bool], selection: Selection
-) -> Iterator[tuple[Finding, Choice]]:
-    """The turns of a call with a finding that is asked for, each once, under its gravest."""
-    best: dict[int, Finding] = {}
-    for finding in report.findings:
-        if not wanted(finding.label, labels) or not counts(finding):
-            continue
-        if finding.turn is None or not finding.quote:
+def _by_label(candidates: Iterable[Candidate], selection: Selection) -> dict[str, list[Candidate]]:
+    """The turns with a finding that is asked for, each once, under its gravest."""
+    best: dict[tuple[str, int], Candidate] = {}
+    for candidate in candidates:
+        if candidate.turn is None or not candidate.quote:
             selection.without_words += 1
-        elif finding.turn not in best or _gravest_first(finding) < _gravest_first(best[finding.turn]):
-            best[finding.turn] = finding
-    for turn, finding in best.items():
-        yield finding, Choice(path, report.call.call_id, turn, finding.quote, finding.label)
+            continue
+        turn = candidate.call, candidate.turn
+        if turn not in best or _gravest_first(candidate) < _gravest_first(best[turn]):
+            best[turn] = candidate
+    found = defaultdict[str, list[Candidate]](list)
+    for candidate in best.values():
+        found[candidate.label].append(candidate)
+    return found
 
 
-def _gravest_first(finding: Finding) -> tuple[int, float, str]:
-    return -finding.severity.rank, -finding.confidence, finding.label
+def _gravest_first(candidate: Candidate) -> tuple[int, float, str]:
+    return -candidate.rank, -candidate.confidence, candidate.label
 
 
-def _in_turns(found: dict[str, list[tuple[Finding, Choice]]], limit: int, selection: Selection) -> Iterator[Choice]:
+def _in_turns(found: dict[str, list[Candidate]], limit: int, selection: Selection, taken: _Once) -> Iterator[Choice]:
     """One of each label after the other until there are enough; within a label from as many calls as possible, gravest first."""
     queues = [iter(_spread(found[label])) for label in sorted(found)]
-    taken: list[frozenset[str]] = []
+    count = 0
     while queues:
         for queue in list(queues):
             for choice in queue:
-                words = pairs(choice.quote)
-                if any(same_words(words, other) for other in taken):
+                if count == limit:
+                    return
+                if not taken.take(choice.quote):
                     selection.repeated += 1
                     continue
-                if len(taken) == limit:
-                    return
-                taken.append(words)
+                count += 1
                 yield choice
                 break
             else:
                 queues.remove(queue)
 
 
-def _spread(found: Sequence[tuple[Finding, Choice]]) -> list[Choice]:
+def _spread(found: Sequence[Candidate]) -> list[Choice]:
     """The first of every call, then the second of every call and so on."""
     seen = Counter[str]()
     ranked: list[tuple[int, int, Choice]] = []
-    for _, choice in sorted(found, key=lambda one: (*_gravest_first(one[0]), one[1].call_id, one[1].turn)):
-        ranked.append((seen[choice.call_id], len(ranked), choice))
-        seen[choice.call_id] += 1
+    for one in sorted(found, key=lambda one: (*_gravest_first(one), one.call_id, one.turn, one.call)):
+        assert one.turn is not None
+        choice = Choice(one.call, one.call_id, one.turn, one.quote, one.label)
+        ranked.append((seen[one.call_id], len(ranked), choice))
+        seen[one.call_id] += 1
     return [choice for *_, choice in sorted(ranked, key=lambda one: one[:2])]
 
 
-def _look_alikes(runs: Sequence[Path], examples: Sequence[Choice], likeness: Likeness, count: int) -> list[Choice]:
-    """The agents' turns that are nearest in words to an example, where nothing was found in all that is heard around them."""
-    quotes = [likeness.features(example.quote) for example in examples]
-    # Twice as many as asked for and some: repetitions fall away.
-    ranked = heapq.nsmallest(
-        2 * count + 20,
-        (
-            (-near, choice.call_id, choice.turn, str(choice.path), choice)
-            for path, report in _reports(runs)
-            for turn in _quiet_turns(report)
-            for near, choice in _nearest(path, report, turn, quotes, likeness)
-        ),
-    )
-    taken: list[tuple[frozenset[str], Choice]] = []
-    for *_, choice in ranked:
-        words = pairs(choice.quote)
-        if len(taken) < count and not any(same_words(words, other) for other, _ in taken):
-            taken.append((words, choice))
-    return [_with_shared_words(choice, examples, likeness) for _, choice in taken]
+def _read_pool(source: Source, likeness: Likeness) -> list[tuple[Choice, frozenset[str]]]:
+    """The agents' turns in which nothing was found and what of each is compared; `likeness` counts what stands in all their turns."""
+    quiet = []
+    for audited in source.pool():
+        report = audited.report
+        words = {turn.index: likeness.add(turn.text) for turn in report.call.turns if turn.role is Role.AGENT}
+        for turn in _quiet_turns(audited):
+            choice = Choice(audited.key, report.call.call_id, turn.index, turn.text, "")
+            quiet.append((choice, words[turn.index]))
+    return quiet
 
 
-def _nearest(
-    path: Path, report: CallReport, turn: Turn, quotes: Sequence[frozenset[str]], likeness: Likeness
-) -> Iterator[tuple[float, Choice]]:
-    words = likeness.features(turn.text)
-    near, place = max((likeness.of(words, quote), -place) for place, quote in enumerate(quotes))
-    if near >= _LIKE_FROM:
-        yield near, Choice(path, report.call.call_id, turn.index, turn.text, "", -place)
-
-
-def _with_shared_words(choice: Choice, examples: Sequence[Choice], likeness: Likeness) -> Choice:
-    assert choice.like is not None
-    return replace(choice, shared=tuple(likeness.shared_words(choice.quote, examples[choice.like].quote)[:_SHARED]))
-
-
-def _quiet_turns(report: CallReport) -> Iterator[Turn]:
-    """Turns surely the agent's with enough words, where no breach was found in any turn of the clip."""
-    accused = {finding.turn for finding in report.findings if not finding.is_signal}
+def _quiet_turns(audited: Audited) -> Iterator[Turn]:
+    """Turns surely the agent's with enough words, where nobody found a breach in any turn of the clip."""
+    report = audited.report
+    accused = audited.accused | {finding.turn for finding in report.findings if not finding.is_signal}
     for turn in report.call.turns:
         sure = turn.role is Role.AGENT and turn.role_confidence >= _SURE_ROLE and not turn.doubts
         if sure and len(turn.text) >= _LEAST_CHARACTERS:
             _, heard = window(report, turn, turn.time)
             if not accused & {other.index for other in heard}:
                 yield turn
+
+
+def _nearest(words: frozenset[str], quotes: Sequence[frozenset[str]], likeness: Likeness) -> tuple[float, int]:
+    """How near the nearest of the quotes is, and its place."""
+    near, place = max((likeness.of(words, quote), -place) for place, quote in enumerate(quotes))
+    return near, -place
+
+
+def _resembling(
+    choice: Choice, words: frozenset[str], quotes: Sequence[frozenset[str]], likeness: Likeness
+) -> tuple[tuple[float, str, int, str], Choice]:
+    """The choice as a look-alike of the nearest example, behind what look-alikes are sorted by."""
+    near, place = _nearest(words, quotes, likeness)
+    return (-near, choice.call_id, choice.turn, choice.call), replace(choice, like=place)
+
+
+def _with_shared_words(choice: Choice, examples: Sequence[Choice], likeness: Likeness) -> Choice:
+    assert choice.like is not None
+    return replace(choice, shared=tuple(likeness.shared_words(choice.quote, examples[choice.like].quote)[:_SHARED]))

@@ -3,17 +3,25 @@
 import hashlib
 import json
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 from audit.ingest.find import find_inputs
 from audit.ingest.items import RECORDING, CallInput
 from audit.ingest.read import read_call
 from audit.model.call import Call, CallMetadata, Role, Source, Turn
+from audit.model.review import UserRole
 from audit.model.span import TimeSpan
 from audit.model.transcript import Word
 from audit.pipeline import Auditor, Options
-from audit.report import call_json
+from audit.report import call_json, run_json
+from audit.report.run import Run
+from audit.report.summary import RunInfo
+from audit.store.calls import import_run
+from audit.store.database import Store, create
+from audit.store.users import add_user
 
 SAMPLES = Path(__file__).parents[2] / "sample_calls"
 A, D = Role.AGENT, Role.DEBTOR
@@ -33,6 +41,19 @@ def turn(index: int, role: Role, words: Sequence[str] | str, start_s: float | No
 
 def call(*turns: Turn, name: str | None = "陈立强", path: str = "a.wav", sha256: str = "0" * 64) -> Call:
     return Call("call-1", CallMetadata(debtor_name=name), turns, Source(path, sha256, RECORDING), None, 60.0)
+
+
+def sample_store(run: Path, path: Path) -> Path:
+    """A store with the calls of that folder, and an officer and a lead to decide on them."""
+    moment = datetime(2026, 3, 20, 12, tzinfo=UTC)
+    with closing(Run([], [], RunInfo(moment, moment.replace(minute=30)))) as ran:
+        run_json.write(ran, run / "run.json")
+    create(str(path))
+    with Store(str(path)) as store:
+        assert not import_run(store, run, sorted((run / "calls").glob("*.json")), "test").failures
+        add_user(store, "officer", UserRole.OFFICER, "test")
+        add_user(store, "lead", UserRole.LEAD, "test")
+    return path
 
 
 def sample_run(folder: Path) -> Path:

@@ -1,11 +1,13 @@
 """Which turns become examples and look-alikes."""
 
+import shutil
 from pathlib import Path
 
 import pytest
 
 from audit.cli.examples import STATES as OFFERED
 from audit.clips.select import STATES, Selection, focus_of, pairs, same_words, select, shuffled, window
+from audit.clips.sources import MACHINE_STATES, Runs
 from audit.errors import InputError
 from audit.model.call import Role
 from audit.report.call_json import load_report
@@ -20,34 +22,37 @@ def test_the_command_offers_the_states_that_there_are() -> None:
 
 
 def test_only_the_label_or_family_asked_for_is_taken(run_folder: Path) -> None:
-    exposure = select([run_folder], ["threat.exposure"], "standing", 20, 0)
-    threats = select([run_folder], ["threat"], "standing", 20, 0)
+    exposure = select(Runs([run_folder]), ["threat.exposure"], "standing", 20, 0)
+    threats = select(Runs([run_folder]), ["threat"], "standing", 20, 0)
     assert {choice.label for choice in exposure.examples} == {"threat.exposure"}
     assert len({choice.label for choice in threats.examples}) > 3
     assert {choice.label.partition(".")[0] for choice in threats.examples} == {"threat"}
 
 
 def test_signals_are_no_examples_even_when_asked_for(run_folder: Path) -> None:
-    selection = select([run_folder], ["signal", "signal.complaint"], "any", 20, 5)
+    selection = select(Runs([run_folder]), ["signal", "signal.complaint"], "any", 20, 5)
     assert selection.seen["signal.complaint"] > 0
-    assert (selection.examples, selection.look_alikes) == ([], [])
+    assert (selection.examples, selection.counter_examples) == ([], [])
 
 
 def test_without_a_label_breaches_of_many_kinds_are_taken_and_no_signals(run_folder: Path) -> None:
-    labels = [choice.label for choice in select([run_folder], [], "any", 12, 0).examples]
+    labels = [choice.label for choice in select(Runs([run_folder]), [], "any", 12, 0).examples]
     assert len(labels) == len(set(labels)) == 12
     assert not any(label.startswith("signal.") for label in labels)
 
 
-@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("state", MACHINE_STATES)
 def test_the_state_asked_for_is_that_of_every_example(run_folder: Path, state: str) -> None:
-    for choice in select([run_folder], [], state, 50, 0).examples:
-        findings = load_report(choice.path).findings
-        assert any(f.turn == choice.turn and f.label == choice.label and STATES[state](f) for f in findings)
+    for choice in select(Runs([run_folder]), [], state, 50, 0).examples:
+        findings = load_report(Path(choice.call)).findings
+        assert any(f.turn == choice.turn and f.label == choice.label and MACHINE_STATES[state](f) for f in findings)
 
 
-def test_what_sounds_the_same_is_taken_once(run_folder: Path) -> None:
-    once, twice = (select([run_folder] * times, ["threat"], "standing", 50, 0) for times in (1, 2))
+def test_what_sounds_the_same_is_taken_once(run_folder: Path, tmp_path: Path) -> None:
+    again = shutil.copytree(run_folder, tmp_path / "again")
+    once, twice = (
+        select(Runs(folders), ["threat"], "standing", 50, 0) for folders in ([run_folder], [run_folder, again])
+    )
     assert words(once) == words(twice)
     assert twice.repeated == once.repeated + len(once.examples) + once.repeated
 
@@ -65,31 +70,31 @@ def test_sameness_is_about_the_words_not_about_punctuation_and_amounts(one: str,
     assert same_words(pairs(one), pairs(other)) is same
 
 
-def test_look_alikes_speak_of_the_same_things_and_nothing_was_found_near_them(run_folder: Path) -> None:
-    selection = select([run_folder], ["threat"], "standing", 20, 4)
-    assert len(selection.look_alikes) == 4
-    for choice in selection.look_alikes:
-        report = load_report(choice.path)
+def test_counter_examples_speak_of_the_same_things_and_nothing_was_found_near_them(run_folder: Path) -> None:
+    selection = select(Runs([run_folder]), ["threat"], "standing", 20, 4)
+    assert len(selection.counter_examples) == 4
+    for choice in selection.counter_examples:
+        report = load_report(Path(choice.call))
         turn = next(turn for turn in report.call.turns if turn.index == choice.turn)
         heard = {other.index for other in window(report, turn, focus_of(turn, ()))[1]}
         assert turn.role is Role.AGENT
         assert not any(f.turn in heard and not f.is_signal for f in report.findings)
         assert choice.like is not None and 0 <= choice.like < len(selection.examples)
-    assert "我们不会上门堵门" in "".join(choice.quote for choice in selection.look_alikes)
-    assert all(word in choice.quote for choice in selection.look_alikes for word in choice.shared)
+    assert "我们不会上门堵门" in "".join(choice.quote for choice in selection.counter_examples)
+    assert all(word in choice.quote for choice in selection.counter_examples for word in choice.shared)
 
 
-def test_half_as_many_look_alikes_as_examples_are_wanted_unless_told(run_folder: Path) -> None:
-    assert len(select([run_folder], [], "standing", 8, None).look_alikes) == 4
-    assert select([run_folder], ["threat"], "standing", 5, 0).look_alikes == []
+def test_half_as_many_counter_examples_as_examples_are_wanted_unless_told(run_folder: Path) -> None:
+    assert len(select(Runs([run_folder]), [], "standing", 8, None).counter_examples) == 4
+    assert select(Runs([run_folder]), ["threat"], "standing", 5, 0).counter_examples == []
 
 
 def test_the_order_of_the_pack_tells_nothing_and_is_always_the_same(run_folder: Path) -> None:
-    selection = select([run_folder], [], "standing", 20, None)
-    chosen = [*selection.examples, *selection.look_alikes]
+    selection = select(Runs([run_folder]), [], "standing", 20, None)
+    chosen = [*selection.examples, *selection.counter_examples]
     order = shuffled(chosen)
     assert order == shuffled(reversed(chosen)) != chosen
-    assert select([run_folder], [], "standing", 20, None).look_alikes == selection.look_alikes
+    assert select(Runs([run_folder]), [], "standing", 20, None).counter_examples == selection.counter_examples
 
 
 def test_a_damaged_report_is_told_and_the_others_are_read(run_folder: Path, tmp_path: Path) -> None:
@@ -97,12 +102,12 @@ def test_a_damaged_report_is_told_and_the_others_are_read(run_folder: Path, tmp_
     for path in (run_folder / "calls").iterdir():
         (tmp_path / "calls" / path.name).write_bytes(path.read_bytes())
     (tmp_path / "calls" / "sample-04.json").write_text("{")
-    selection = select([tmp_path], ["threat"], "standing", 20, 0)
+    selection = select(Runs([tmp_path]), ["threat"], "standing", 20, 0)
     assert [problem.code for problem in selection.problems] == ["CA401"]
     assert selection.examples
 
 
 def test_a_folder_without_reports_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError) as raised:
-        select([tmp_path], [], "standing", 20, None)
+        select(Runs([tmp_path]), [], "standing", 20, None)
     assert raised.value.problem.code == "CA701"

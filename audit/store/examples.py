@@ -1,0 +1,146 @@
+"""What training packs are made from: findings by what people said of them."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from audit.model.review import ReviewState, Verdict, in_force
+from audit.store import chain
+from audit.store import tables as t
+from audit.store.database import Store
+from audit.store.review import decisions_on
+from audit.store.sampling import hidden_from
+
+# Of a label the gravest so many are looked at: a pack takes two hundred at most.
+MOST = 2000
+_DISMISSED = ReviewState.DISMISSED.value
+_AGREED = (ReviewState.CONFIRMED.value, ReviewState.DISPUTED.value, ReviewState.UNSURE.value)
+_f = t.findings.c
+
+
+def counts(connection: sa.Connection) -> dict[str, int]:
+    """How many findings of each label the queue holds."""
+    query = sa.select(_f.label, sa.func.count().label("number")).where(_f.superseded_by.is_(None)).group_by(_f.label)
+    return {row.label: row.number for row in connection.execute(query)}
+
+
+def findings_in(
+    connection: sa.Connection, labels: Sequence[str], state: str, viewer: int | None
+) -> Sequence[sa.Row[Any]]:
+    """The findings of `labels` (labels or families; none: all but signals) in a state, the `MOST` gravest of each label: `call`,
+    `call_id`, `turn`, `quote`, `label`, `rank`, `confidence`.
+
+    A state is a `ReviewState`, or `standing`, `review` or `any`: of what was not dismissed that which stands, which waits, or all.
+    Dismissed are those of turns in which nothing else is left. What a blind plan hides from the user `viewer` is not among them.
+    """
+    gravest = (_f.rank.desc(), _f.confidence.desc(), _f.id)
+    conditions = [_f.superseded_by.is_(None), t.calls.c.purged_at.is_(None), _asked_for(labels), *_in_state(state)]
+    if viewer is not None:
+        conditions.append(_f.id.not_in(hidden_from(connection, viewer)))
+    place = sa.func.row_number().over(partition_by=_f.label, order_by=gravest).label("place")
+    ranked = (
+        sa.select(_f.id, _f.call, t.calls.c.call_id, _f.turn, _f.label, _f.rank, _f.confidence, place)
+        .join(t.calls, t.calls.c.id == _f.call)
+        .where(*conditions)
+        .subquery()
+    )
+    in_force_now = (
+        sa.select(t.sightings.c.finding, t.sightings.c.quote)
+        .join(t.audits, sa.and_(t.audits.c.id == t.sightings.c.audit, t.audits.c.current))
+        .subquery()
+    )
+    query = sa.select(ranked, in_force_now.c.quote).join(in_force_now, in_force_now.c.finding == ranked.c.id)
+    return connection.execute(query.where(ranked.c.place <= MOST).order_by(ranked.c.id)).all()
+
+
+def said_of(connection: sa.Connection, call: int, viewer: int | None) -> list[tuple[ReviewState, tuple[str, ...]]]:
+    """Of each finding of the audit in force, in its order: the state, and the reasons of those who dismissed it. What a blind plan hides
+    from `viewer` is as if nobody had said anything."""
+    hidden = set(connection.execute(hidden_from(connection, viewer)).scalars()) if viewer is not None else set()
+    rows = connection.execute(
+        sa.select(_f.id, _f.state)
+        .join(t.sightings, t.sightings.c.finding == _f.id)
+        .join(t.audits, sa.and_(t.audits.c.id == t.sightings.c.audit, t.audits.c.current))
+        .where(_f.call == call)
+        .order_by(t.sightings.c.number)
+    ).all()
+    return [
+        (ReviewState.OPEN, ())
+        if row.id in hidden
+        else (ReviewState(row.state), _reasons(connection, row.id) if row.state == _DISMISSED else ())
+        for row in rows
+    ]
+
+
+def accused_turns(connection: sa.Connection, call: int) -> frozenset[int]:
+    """Turns in which a person sees a violation that the audit in force does not: added by hand, or found by an earlier audit and upheld."""
+    withdrawn = sa.select(t.missed.c.withdraws).where(t.missed.c.withdraws.is_not(None))
+    added = sa.select(t.missed.c.turn).where(
+        t.missed.c.call == call, t.missed.c.withdraws.is_(None), t.missed.c.id.not_in(withdrawn)
+    )
+    before = sa.select(_f.turn).where(_f.call == call, _f.superseded_by.is_not(None), _f.state.in_(_AGREED))
+    return frozenset(turn for turn in connection.execute(added.union(before)).scalars() if turn is not None)
+
+
+def newest_calls(connection: sa.Connection, count: int) -> list[int]:
+    """The calls of the latest days."""
+    query = sa.select(t.calls.c.id).where(t.calls.c.purged_at.is_(None)).order_by(t.calls.c.day.desc(), t.calls.c.id)
+    return list(connection.execute(query.limit(count)).scalars())
+
+
+def recording_of(connection: sa.Connection, call: int) -> str | None:
+    """Where the recording of a call lies; None for calls that came as transcripts."""
+    path: str | None = connection.execute(sa.select(t.calls.c.audio_path).where(t.calls.c.id == call)).scalar_one()
+    return path
+
+
+def log_pack(store: Store, actor: str, action: str, pack: str, **facts: str | int) -> None:
+    """Write into the log what was done with the training pack of that digest."""
+    with store.writing() as connection:
+        chain.append(connection, actor, action, f"pack:{pack}", **facts)
+
+
+def _asked_for(labels: Iterable[str]) -> sa.ColumnElement[bool]:
+    named = [sa.or_(_f.label == label, _f.label.startswith(f"{label}.", autoescape=True)) for label in labels]
+    return sa.and_(sa.not_(_f.label.startswith("signal.")), sa.or_(*named) if named else sa.true())
+
+
+def _in_state(state: str) -> list[sa.ColumnElement[bool]]:
+    if state in set(ReviewState):
+        return [_f.state == state, *([sa.not_(_something_left())] if state == _DISMISSED else [])]
+    waits: dict[str, list[sa.ColumnElement[bool]]] = {"standing": [sa.not_(_f.waits)], "review": [_f.waits], "any": []}
+    return [_f.state != _DISMISSED, *waits[state]]
+
+
+def _something_left() -> sa.ColumnElement[bool]:
+    """Whether the turn of a finding holds another that was not dismissed, or one that a person added."""
+    other = t.findings.alias()
+    found = sa.exists().where(
+        other.c.call == _f.call,
+        other.c.turn == _f.turn,
+        other.c.state != _DISMISSED,
+        sa.not_(other.c.label.startswith("signal.")),
+        sa.or_(other.c.superseded_by.is_(None), other.c.state.in_(_AGREED)),
+    )
+    taken_back = t.missed.alias()
+    added = sa.exists().where(
+        t.missed.c.call == _f.call,
+        t.missed.c.turn == _f.turn,
+        t.missed.c.withdraws.is_(None),
+        sa.not_(sa.exists().where(taken_back.c.withdraws == t.missed.c.id)),
+    )
+    return sa.or_(found, added)
+
+
+def _reasons(connection: sa.Connection, finding: int) -> tuple[str, ...]:
+    """Of the decisions that hold; of the last word, where there is one."""
+    ruled = (
+        sa.select(t.rulings.c.comment).where(t.rulings.c.finding == finding).order_by(t.rulings.c.id.desc()).limit(1)
+    )
+    comment = connection.execute(ruled).scalar()
+    if comment is not None:
+        return (comment,) if comment else ()
+    holding = [d.number for d in in_force(decisions_on(connection, finding)).values() if d.verdict is Verdict.DISMISS]
+    query = sa.select(t.decisions.c.reason).where(t.decisions.c.id.in_(holding)).order_by(t.decisions.c.id)
+    return tuple(dict.fromkeys(reason for reason in connection.execute(query).scalars() if reason))
