@@ -20,12 +20,13 @@ import sqlalchemy as sa
 
 from audit.errors import InputError, Problem
 from audit.model.call import Call
-from audit.model.finding import Finding
+from audit.model.finding import Finding, Severity
 from audit.model.report import CallReport
 from audit.model.review import ReviewState
 from audit.report.call_json import load_report
 from audit.report.record import read_report, report_record, to_json
-from audit.store import chain
+from audit.report.urgent import SELF_HARM
+from audit.store import chain, search
 from audit.store import tables as t
 from audit.store.database import Store, now
 from audit.store.tables import storable_id
@@ -147,7 +148,9 @@ def put_again(
     moment = max(now(), before.started_at + timedelta(microseconds=1))
     kept = made_with | {_REAUDIT: made_of}
     run = _Run(_digest(kept | {"at": moment.isoformat()}), moment, moment, to_json(kept))
-    audit = _new_audit(connection, call, _transcript(connection, call, parts.turns), digest, run, parts)
+    transcript = _transcript(connection, call, parts.turns)
+    search.keep(connection, call, transcript, search.said(report.call))
+    audit = _new_audit(connection, call, transcript, digest, run, parts)
     # Corrections leave the turns where they are: a decision stays with its turn.
     ids = _carry_over(connection, call, report.findings, same_words=True)
     _see(connection, call, audit, ids, report.findings, parts.findings, before._asdict())
@@ -204,8 +207,9 @@ def _read_run(folder: Path) -> _Run:
 
 
 def _take_in(store: Store, run: _Run, reports: Sequence[CallReport], imported: Imported, actor: str) -> None:
+    given = _given(store, reports)
     with store.writing() as connection:
-        taken = [_take(connection, run, report) for report in reports]
+        taken = [_take(connection, run, one) for one in given]
         counts = {kind.value: taken.count(kind) for kind in Taken}
         if counts["new"] or counts["audited_again"]:
             number = connection.execute(sa.select(t.runs.c.id).where(t.runs.c.sha256 == run.sha256)).scalar_one()
@@ -214,13 +218,37 @@ def _take_in(store: Store, run: _Run, reports: Sequence[CallReport], imported: I
         imported.counts[kind] += 1
 
 
-def _take(connection: sa.Connection, run: _Run, report: CallReport) -> Taken:
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """A report to be taken in; `said` is what is searched of its call, None where nothing new is expected."""
+
+    report: CallReport
+    record: dict[str, Any]
+    digest: str
+    said: dict[str, Any] | None
+
+
+def _given(store: Store, reports: Sequence[CallReport]) -> list[_Given]:
+    """Masking takes longer than all else: it is done before others have to wait for the transaction, and not for what is there."""
+    records = [report_record(report) for report in reports]
+    digests = [_digest(record) for record in records]
+    with store.reading() as connection:
+        query = sa.select(t.audits.c.digest).where(t.audits.c.digest.in_(digests), t.audits.c.current)
+        ids = [storable_id(report.call.call_id) for report in reports]
+        query = query.join(t.calls, t.calls.c.id == t.audits.c.call).where(t.calls.c.call_id.in_(ids))
+        known = set(connection.execute(query).scalars())
+    return [
+        _Given(report, record, digest, None if digest in known else search.said(report.call))
+        for report, record, digest in zip(reports, records, digests, strict=True)
+    ]
+
+
+def _take(connection: sa.Connection, run: _Run, given: _Given) -> Taken:
+    report, record, digest = given.report, given.record, given.digest
     call, day = report.call, _day(report.call, run)
     expired = connection.execute(sa.select(sa.func.max(t.purges.c.before))).scalar()
     if expired is not None and day < expired:
         return Taken.EXPIRED
-    record = report_record(report)
-    digest = _digest(record)
     in_force = connection.execute(
         sa.select(t.calls.c.id, t.audits.c.digest, t.audits.c.transcript, t.runs.c.started_at, t.runs.c.record)
         .select_from(t.calls.join(t.audits, sa.and_(t.audits.c.call == t.calls.c.id, t.audits.c.current)).join(t.runs))
@@ -238,6 +266,7 @@ def _take(connection: sa.Connection, run: _Run, report: CallReport) -> Taken:
         number = in_force.id
         connection.execute(t.calls.update().where(t.calls.c.id == number).values(**values))
     transcript = _transcript(connection, number, parts.turns)
+    search.keep(connection, number, transcript, given.said or search.said(call))
     audit = _new_audit(connection, number, transcript, digest, run, parts)
     # The words that were heard, and those that people made of them, have the same turns.
     same = in_force and transcript in (in_force.transcript, _heard(in_force.transcript, in_force.record))
@@ -402,7 +431,8 @@ def _queue_values(finding: Finding, record: dict[str, Any]) -> dict[str, Any]:
         "label": finding.label,
         "rule": finding.rule,
         "severity": finding.severity.value,
-        "rank": finding.severity.rank,
+        # Talk of suicide stands in front of everything.
+        "rank": len(Severity) if finding.label == SELF_HARM else finding.severity.rank,
         "confidence": record["confidence"],
         "waits": bool(finding.why.review),
     }

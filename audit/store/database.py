@@ -32,7 +32,8 @@ class Store:
     """An open store; close it, or use it in a `with`.
 
     Raises ConfigError: CA601 when `url` names no database that can be used, CA602 when it cannot be reached, CA603 when it holds no
-    store, CA604 when another version of callaudit must open it, CA605 when its tables have to be migrated first.
+    store, CA604 when another version of callaudit must open it, CA605 when its tables have to be migrated first, CA607 when this
+    SQLite has no full text search.
     """
 
     def __init__(self, url: str) -> None:
@@ -201,12 +202,20 @@ def _revisions(connection: sa.Connection) -> tuple[str | None, str]:
 
 def _check_version(engine: sa.Engine, place: str) -> None:
     with _first_contact(place), engine.connect() as connection:
+        _check_search(connection, place)
         found, head = _revisions(connection)
     if found is None:
         raise ConfigError("CA603", place)
     if found != head:
         _refuse_unknown(found, place)
         raise ConfigError("CA605", place, found=found, wanted=head)
+
+
+def _check_search(connection: sa.Connection, place: str) -> None:
+    """SQLite may have been built without what words are found by."""
+    modules = "SELECT name FROM pragma_module_list WHERE name = 'fts5'"
+    if connection.dialect.name == "sqlite" and connection.exec_driver_sql(modules).first() is None:
+        raise ConfigError("CA607", place)
 
 
 def _refuse_unknown(found: str, place: str) -> None:
@@ -225,6 +234,7 @@ def _upgrade(address: sa.URL, place: str, *, new: bool) -> tuple[str | None, str
         with _first_contact(place), _writer(engine) as connection, connection.begin():
             if engine.dialect.name == "postgresql":
                 connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_MIGRATION_LOCK)))
+            _check_search(connection, place)
             found, head = _revisions(connection)
             if found is None and not new:
                 raise ConfigError("CA603", place)

@@ -11,7 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from audit.store import chain
+from audit.store import chain, search
 from audit.store import tables as t
 from audit.store.database import Store, now
 
@@ -57,6 +57,8 @@ def purge(store: Store, before: date, actor: str, *, dry_run: bool = False) -> P
                 facts = dict(zip(Purged.__slots__, _numbers(total), strict=True))
                 chain.append(connection, actor, "purge", f"purge:{number[0]}", before=before.isoformat(), **facts)
                 break
+    with store.writing() as connection:
+        search.forget(connection)
     _wipe(store)
     return total
 
@@ -92,6 +94,7 @@ def _empty(connection: sa.Connection, calls: list[int]) -> None:
     of_calls = t.calls.c.id.in_(calls)
     connection.execute(t.calls.update().where(of_calls).values(purged_at=now(), metadata="{}", **emptied, **none))
     connection.execute(t.turns.delete().where(t.turns.c.call.in_(calls)))
+    connection.execute(t.spoken.delete().where(t.spoken.c.call.in_(calls)))
     for table, values in (
         (t.transcripts, {"digest": _numbered(t.transcripts)}),
         (t.audits, {"digest": _numbered(t.audits), "record": json.dumps({})}),

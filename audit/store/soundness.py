@@ -8,7 +8,7 @@ from itertools import groupby
 import sqlalchemy as sa
 
 from audit.model.review import Decision, Opinion, ReviewState, Ruling, UserRole, Verdict, review_state
-from audit.store import chain, guards
+from audit.store import chain, guards, search
 from audit.store import tables as t
 from audit.store.database import Store
 from audit.store.migrations.versions import GUARDS
@@ -40,6 +40,7 @@ def check(store: Store) -> list[Fault]:
             *_calls_without_audit(connection),
             *_wrong_counts(connection),
             *_wrong_states(connection),
+            *_unsearchable(connection),
             *_wrong_opinions(connection),
             *_purged_with_content(connection),
             *map(_of_break, chain.breaks(connection, _LAST_LINES)),
@@ -201,10 +202,19 @@ def _wrong_opinions(connection: sa.Connection) -> Iterator[Fault]:
         yield Fault("opinion", f"samples:{number}")
 
 
+def _unsearchable(connection: sa.Connection) -> Iterator[Fault]:
+    """Parts of the index of words that are not there; calls whose words it does not have, or has though they are not in force."""
+    missing = search.missing_parts(connection)
+    yield from (Fault("search", name) for name in missing)
+    if not missing:
+        yield from (Fault("search", f"calls:{number}") for number in search.out_of_step(connection))
+
+
 def _purged_with_content(connection: sa.Connection) -> Iterator[Fault]:
     purged = sa.select(t.calls.c.id).where(t.calls.c.purged_at.is_not(None))
     for table, kept in (
         (t.turns, sa.true()),
+        (t.spoken, sa.true()),
         (t.sightings, sa.or_(t.sightings.c.quote != "", t.sightings.c.record != "{}")),
         (t.corrections, t.corrections.c.value != ""),
         (t.decisions, sa.or_(t.decisions.c.reason != "", t.decisions.c.comment != "")),

@@ -41,6 +41,25 @@ class Words(sa.types.TypeDecorator[str]):
         return value and storable(value)
 
 
+class Tokens(sa.types.TypeDecorator[list[str]]):
+    """A set of tokens without blanks in them, as each engine's index takes them: an array, or one text (SQLite)."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Any) -> Any:
+        """An array where there are any."""
+        return dialect.type_descriptor(sa.Text() if dialect.name == "sqlite" else sa.ARRAY(sa.Text()))
+
+    def process_bind_param(self, value: list[str] | None, dialect: Any) -> Any:
+        """SQLite's index parts the tokens at blanks."""
+        return " ".join(value) if value is not None and dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: Any, dialect: Any) -> list[str] | None:
+        """The tokens, whichever engine kept them."""
+        return value.split() if isinstance(value, str) else value
+
+
 def storable(text: str) -> str:
     """`text` as PostgreSQL can hold it, as long as before: NUL and lone surrogates are replaced.
 
@@ -195,6 +214,16 @@ for _by in ("state", "severity", "label", "agent_id", "team", "day"):
     sa.Index(f"ix_findings_queue_{_by}", findings.c[_by], *_WORST_FIRST, **_IN_QUEUE)
 sa.Index("ix_findings_queue", *_WORST_FIRST, **_IN_QUEUE)
 sa.Index("ix_findings_queue_confidence", findings.c.confidence, findings.c.id, **_IN_QUEUE)
+# The queue is of breaches or of signals. Each index holds all that the queue filters by: whatever is asked, one walk answers.
+_SIGNAL = "substr(label, 1, 7) = 'signal.'"
+_FILTERED_BY = ("state", "severity", "label", "rule", "day", "agent_id", "team", "waits", "call")
+for _name, _kind in (("breaches", f"NOT {_SIGNAL}"), ("signals", _SIGNAL)):
+    _of_kind = sa.text(f"superseded_by IS NULL AND {_kind}")
+    _columns = [*_WORST_FIRST, *(findings.c[name] for name in _FILTERED_BY)]
+    sa.Index(f"ix_findings_{_name}", *_columns, sqlite_where=_of_kind, postgresql_where=_of_kind)
+# Statistics of rules read nothing else.
+_OF_RULES = [findings.c[name] for name in ("rule", "state", "label", "day", "agent_id", "team")]
+sa.Index("ix_findings_rules", *_OF_RULES, **_IN_QUEUE)
 
 # What one audit said of a finding. Never changed.
 sightings = sa.Table(
@@ -288,6 +317,22 @@ purges = sa.Table(
     _column("before", sa.Date),
     _column("calls", sa.Integer),
     _column("purged_at", Moment),
+)
+
+# What is searched: the words of the transcript in force, masked. `masked` is JSON, a list of [number, role, start in seconds, text] by
+# turn; then, by role, the same words folded for comparison; then their tokens, which have an index. See audit/store/search.py.
+spoken = sa.Table(
+    "spoken",
+    metadata,
+    sa.Column("call", sa.Integer, sa.ForeignKey("calls.id"), primary_key=True, autoincrement=False),
+    _ref("transcript", "transcripts"),
+    _column("masked", Words),
+    _column("agent", Words),
+    _column("debtor", Words),
+    _column("third_party", Words),
+    _column("unknown", Words),
+    _column("tokens", Tokens),
+    sa.Index("ix_spoken_tokens", "tokens", postgresql_using="gin").ddl_if(dialect="postgresql"),
 )
 
 # Who is signed in. The browser holds the token, the store its SHA-256: who reads the store cannot sign in with it.

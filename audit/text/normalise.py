@@ -108,6 +108,15 @@ def _made_folding() -> _Folding:
     return _Folding(CharTable({code: form for code, form in forms.items() if code not in longer}), longer)
 
 
+def fold(text: str) -> str:
+    """`text` with width, case and traditional characters folded, as long as before: what has a longer normal form stays.
+
+    >>> fold("你這個ＳＢ")
+    '你这个sb'
+    """
+    return _folding().one.apply(text)
+
+
 @cache
 def _longer() -> re.Pattern[str]:
     """Characters whose normal form is longer than one."""

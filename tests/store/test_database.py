@@ -23,8 +23,14 @@ def code(call: Callable[[], object]) -> str:
 
 def test_the_migrations_make_the_tables(store: Store) -> None:
     with store.engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        options = {"compare_type": True, "include_object": _is_ours}
+        context = MigrationContext.configure(connection, opts=options)
         assert compare_metadata(context, t.metadata) == []
+
+
+def _is_ours(_: object, name: str | None, kind: str, reflected: bool, __: object) -> bool:
+    """All but the index of words, which is another thing on each engine (`check` looks whether it is there)."""
+    return name != "ix_spoken_tokens" and not (reflected and str(name).startswith("spoken_index"))
 
 
 def test_a_new_store_is_sound_and_making_it_again_leaves_it(empty: Callable[[], str], tmp_path: Path) -> None:
@@ -34,7 +40,7 @@ def test_a_new_store_is_sound_and_making_it_again_leaves_it(empty: Callable[[], 
         assert check(store) == []
         take_in(store, tmp_path / "run", report())
     assert create(url) is False
-    assert migrate(url) == ("0001", "0001")
+    assert migrate(url) == ("0002", "0002")
     with Store(url) as store, store.reading() as connection:
         assert connection.execute(sa.select(sa.func.count()).select_from(t.calls)).scalar() == 1
 

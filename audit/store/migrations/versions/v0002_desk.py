@@ -1,10 +1,11 @@
-"""What the desk keeps: sessions and tokens, saved views, sampling plans and opinions, appeals and rulings."""
+"""What the desk keeps: sessions and tokens, saved views, sampling plans and opinions, appeals and rulings; what is searched."""
 
 import sqlalchemy as sa
 from alembic import op
 
+from audit.store import search
 from audit.store.guards import Guard, statements
-from audit.store.tables import Moment
+from audit.store.tables import Moment, Tokens
 
 revision = "0002"
 down_revision = "0001"
@@ -160,6 +161,52 @@ def upgrade() -> None:
     )
     op.create_index("ix_rulings_call", "rulings", ["call"], unique=False)
     op.create_index("ix_rulings_finding", "rulings", ["finding", "id"], unique=False)
+    op.create_index(
+        "ix_findings_rules",
+        "findings",
+        ["rule", "state", "label", "day", "agent_id", "team"],
+        unique=False,
+        sqlite_where=sa.text("superseded_by IS NULL"),
+        postgresql_where=sa.text("superseded_by IS NULL"),
+    )
+    for name, kind in (
+        ("breaches", "NOT substr(label, 1, 7) = 'signal.'"),
+        ("signals", "substr(label, 1, 7) = 'signal.'"),
+    ):
+        ordered = [sa.literal_column("rank DESC"), sa.literal_column("confidence DESC"), "id"]
+        filtered_by = ["state", "severity", "label", "rule", "day", "agent_id", "team", "waits", "call"]
+        op.create_index(
+            f"ix_findings_{name}",
+            "findings",
+            [*ordered, *filtered_by],
+            unique=False,
+            sqlite_where=sa.text(f"superseded_by IS NULL AND {kind}"),
+            postgresql_where=sa.text(f"superseded_by IS NULL AND {kind}"),
+        )
+    # Talk of suicide stands in front of everything.
+    op.execute(sa.text("UPDATE findings SET rank = 4 WHERE label = 'signal.self_harm'"))
+    _make_search()
     dialect = op.get_bind().dialect.name
     for statement in statements(GUARDS, "sqlite" if dialect == "sqlite" else "postgresql"):
         op.execute(sa.text(statement.replace(":", "\\:")))
+
+
+def _make_search() -> None:
+    """What is searched, its index, and what was said in the calls that are there."""
+    op.create_table(
+        "spoken",
+        sa.Column("call", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("transcript", sa.Integer(), nullable=False),
+        sa.Column("masked", sa.Text(), nullable=False),
+        sa.Column("agent", sa.Text(), nullable=False),
+        sa.Column("debtor", sa.Text(), nullable=False),
+        sa.Column("third_party", sa.Text(), nullable=False),
+        sa.Column("unknown", sa.Text(), nullable=False),
+        sa.Column("tokens", Tokens(), nullable=False),
+        sa.ForeignKeyConstraint(["call"], ["calls.id"], name=op.f("fk_spoken_call")),
+        sa.ForeignKeyConstraint(["transcript"], ["transcripts.id"], name=op.f("fk_spoken_transcript")),
+        sa.PrimaryKeyConstraint("call", name=op.f("pk_spoken")),
+    )
+    for statement in search.index_statements(op.get_bind()):
+        op.execute(sa.text(statement))
+    search.fill(op.get_bind())
