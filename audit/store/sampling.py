@@ -5,7 +5,7 @@ A plan is drawn at once, from its seed: the same store and the same seed draw th
 
 import hashlib
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
@@ -118,6 +118,15 @@ class Disagreement:
     label: str | None
     state: str | None
     said: tuple[tuple[str, Opinion], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How often each opinion was given on samples of a kind (`findings`, `calls`) that have all their opinions."""
+
+    kind: str
+    samples: int
+    counts: dict[Opinion, int]
 
 
 def hidden_from(connection: sa.Connection, user: int) -> sa.Select[tuple[int]]:
@@ -332,6 +341,18 @@ def agreement_in(connection: sa.Connection, plan: int) -> list[Group]:
     return groups
 
 
+def tallies(connection: sa.Connection, plan: int) -> list[Tally]:
+    """What the opinions of a plan say, of findings and of calls; samples that lack opinions are left out, so that nothing is told early."""
+    said = _said(connection, plan)
+    told = []
+    for kind, verdicts in (("findings", OF_FINDINGS), ("calls", OF_CALLS)):
+        of_kind = [opinions for row, opinions in said if (row.finding is not None) == (kind == "findings")]
+        given = Counter(opinion for opinions in of_kind for _, opinion in opinions)
+        if of_kind:
+            told.append(Tally(kind, len(of_kind), {verdict: given[verdict] for verdict in verdicts}))
+    return told
+
+
 def disagreements(connection: sa.Connection, plan: int) -> list[Disagreement]:
     """Samples of a plan that have all their opinions, not all the same, in the order in which they were drawn."""
     return [
@@ -412,7 +433,7 @@ def _drawn(connection: sa.Connection, draw: Draw) -> tuple[list[tuple[int, int |
 
 def _findings_that_fit(connection: sa.Connection, draw: Draw) -> Sequence[sa.Row[Any]]:
     f = t.findings.c
-    query = (
+    query: sa.Select[Any] = (
         sa.select(f.call, f.id.label("finding"), f.agent_id)
         .join(t.calls)
         .where(f.superseded_by.is_(None), t.calls.c.purged_at.is_(None), *_in_days(f.day, draw))
