@@ -1122,6 +1122,12 @@ CATALOGUE: dict[str, Entry] = {
         '请安装：pip install "callaudit[web]"',
         'Install it: pip install "callaudit[web]"',
     ),
+    "CA814": Entry(
+        "在 {host} 上监听时，要说明浏览器用什么名字访问本机。",
+        "Listening on {host} takes the name by which browsers reach this machine.",
+        "请加上 --allow-host，例如 --allow-host audit.example.cn。",
+        "Add --allow-host, as --allow-host audit.example.cn.",
+    ),
     # CA82x: the desk: recordings, corrections, what is masked
     "CA820": Entry(
         "这项更正已不是最后一项：其间有人更正了这通电话。",
@@ -1207,6 +1213,18 @@ CATALOGUE: dict[str, Entry] = {
         "This address does not take such requests.",
         "请从页面上的按钮操作。",
         "Use the buttons of the pages.",
+    ),
+    "CA837": Entry(
+        "{given} 不能作为筛选条件。",
+        "{given} is nothing to filter by.",
+        "请在筛选栏里重新选择；条件的写法见 docs/desk.md。",
+        "Choose again beside the list; what can be asked for is in docs/desk.md.",
+    ),
+    "CA838": Entry(
+        "已有同名的视图，或不能作视图名（1–{most} 个字符）。",
+        "A view of this name is there already, or it cannot be a name (1–{most} characters).",
+        "请换一个名字，或先删除原来的视图。",
+        "Choose another name, or delete the other view first.",
     ),
     "CA715": Entry(
         "不知道从哪里取范例：请给出 callaudit run 的输出文件夹，或用 --store 指定存储库，二者取一。",

@@ -173,7 +173,11 @@ def upgrade() -> None:
         ("breaches", "NOT substr(label, 1, 7) = 'signal.'"),
         ("signals", "substr(label, 1, 7) = 'signal.'"),
     ):
-        ordered = [sa.literal_column("rank DESC"), sa.literal_column("confidence DESC"), "id"]
+        ordered: list[str | sa.ColumnElement[str]] = [
+            sa.literal_column("rank DESC"),
+            sa.literal_column("confidence DESC"),
+            "id",
+        ]
         filtered_by = ["state", "severity", "label", "rule", "day", "agent_id", "team", "waits", "call"]
         op.create_index(
             f"ix_findings_{name}",
