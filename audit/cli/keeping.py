@@ -55,6 +55,19 @@ def need_extra() -> None:
             raise ConfigError("CA600", package=package)
 
 
+def need_desk() -> None:
+    """Raise ConfigError CA600 or CA813 when the extra `web` is not installed."""
+    need_extra()
+    for package, module in (
+        ("fastapi", "fastapi"),
+        ("uvicorn", "uvicorn"),
+        ("argon2-cffi", "argon2"),
+        ("python-multipart", "python_multipart"),
+    ):
+        if find_spec(module) is None:
+            raise ConfigError("CA813", package=package)
+
+
 def actor() -> str:
     """Who does what the command line does, for the log: the name signed in at this machine."""
     try:

@@ -60,6 +60,12 @@ COMMANDS: dict[str, Lazy] = {
         "保存审核结果和复核决定，检查、校验、清除",
         "Keep results and decisions; check, verify, purge",
     ),
+    "serve": Lazy("audit.cli.serve:serve", "在浏览器里复核：打开复核台", "Review in a browser: serve the desk"),
+    "users": Lazy(
+        "audit.cli.users:users",
+        "复核台的用户：新增、角色、密码、停用",
+        "Users of the desk: add, role, password, disable",
+    ),
     "evaluate": Lazy("audit.cli.evaluate:evaluate", "用标注通话计算准确率", "Score the rules on labelled calls"),
 }
 

@@ -33,7 +33,8 @@ _KINDS = {
 }
 
 
-def _store_option(required: bool) -> Callable[[Any], Any]:
+def store_option(required: bool) -> Callable[[Any], Any]:
+    """The option that names the store, or the variable in its place; without `required` it is the one in the run's folder."""
     return click.option(
         "--store",
         "url",
@@ -62,7 +63,7 @@ def store() -> None:
 
 
 @store.command(help=tr("新建存储库；已有的保持不变。", "Make a store; one that is there stays as it is."))
-@_store_option(required=True)
+@store_option(required=True)
 def init(url: str) -> None:
     """Make the tables."""
     from audit.store.database import create
@@ -83,7 +84,7 @@ def init(url: str) -> None:
     ),
 )
 @click.argument("folder", metavar="RUN_FOLDER", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@_store_option(required=False)
+@store_option(required=False)
 def import_folder(folder: Path, url: str) -> int:
     """Take a run in."""
     return EXIT_FAILURES if Keeping(url, folder).take_in() else EXIT_CLEAN
@@ -92,7 +93,7 @@ def import_folder(folder: Path, url: str) -> int:
 @store.command(
     help=tr("把存储库升级到本版本；请先备份。", "Bring the store to this version of callaudit; make a backup first.")
 )
-@_store_option(required=True)
+@store_option(required=True)
 def migrate(url: str) -> None:
     """Run the migrations that are missing."""
     from audit.store.database import migrate
@@ -111,7 +112,7 @@ def migrate(url: str) -> None:
         "Check the structure: references, states, guards, the end of the log. Exit code 1 when something is wrong.",
     )
 )
-@_store_option(required=True)
+@store_option(required=True)
 def check(url: str) -> int:
     """Print what is wrong."""
     from audit.store.database import Store
@@ -132,7 +133,7 @@ def check(url: str) -> int:
         "code 1.",
     )
 )
-@_store_option(required=True)
+@store_option(required=True)
 def verify(url: str) -> int:
     """Print where the log does not hold."""
     from audit.store.database import Store
@@ -161,7 +162,7 @@ def verify(url: str) -> int:
     help=tr("例如 2026-01-01；当天的通话保留", "as 2026-01-01; calls of that day stay"),
 )
 @click.option("--dry-run", is_flag=True, help=tr("只显示会清除多少", "say only how much would go"))
-@_store_option(required=True)
+@store_option(required=True)
 def purge(before: Any, dry_run: bool, url: str) -> None:
     """Purge and say how much went."""
     from audit.store.database import Store
