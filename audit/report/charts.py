@@ -24,7 +24,7 @@ def bar(parts: Sequence[tuple[str, float]], whole: float) -> Markup:
     for css, amount in parts:
         width = 100 * amount / whole if whole else 0.0
         shapes.append(
-            Markup('<rect class="fill-{}" x="{}" width="{}" height="8"/>').format(css, _number(x), _number(width))
+            Markup('<rect class="fill-{}" x="{}" width="{}" height="8"/>').format(css, number(x), number(width))
         )
         x += width
     return Markup('<svg class="bar" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">{}</svg>').format(
@@ -70,9 +70,9 @@ def _column(hour: int, tally: Tally, most: int) -> Markup:
         '<text class="value" x="{}" y="{}">{}</text></g>'
     ).format(
         title,
-        *(x, _number(base - whole), width, _number(whole)),
-        *(x, _number(base - part), width, _number(part)),
-        *(x + width // 2, _number(base - whole - 5), value),
+        *(x, number(base - whole), width, number(whole)),
+        *(x, number(base - part), width, number(part)),
+        *(x + width // 2, number(base - whole - 5), value),
     )
 
 
@@ -115,7 +115,7 @@ def _whisker(y: int, name: str, share: float | None, interval: tuple[float, floa
 
 
 def _at(share: float) -> str:
-    return _number(_NAMES + _PLOT * share)
+    return number(_NAMES + _PLOT * share)
 
 
 def calibration_chart(bins: Sequence[tuple[float, float, int, float | None]], title: str) -> Markup:
@@ -125,9 +125,9 @@ def calibration_chart(bins: Sequence[tuple[float, float, int, float | None]], ti
     dots = [
         Markup('<g><title>{}</title><circle class="dot" cx="{}" cy="{}" r="{}"/></g>').format(
             f"{low:g}–{high:g}: {share:.2f} ({shown})",
-            _number(_SQUARE * (low + high) / 2),
-            _number(_SQUARE * (1 - share)),
-            _number(4 + 8 * (shown / most) ** 0.5),
+            number(_SQUARE * (low + high) / 2),
+            number(_SQUARE * (1 - share)),
+            number(4 + 8 * (shown / most) ** 0.5),
         )
         for low, high, shown, share in bins
         if share is not None
@@ -139,10 +139,10 @@ def calibration_chart(bins: Sequence[tuple[float, float, int, float | None]], ti
     ).format(_SQUARE + 50, _SQUARE + 34, title, Markup("").join(dots), s=_SQUARE, a=_SQUARE + 16)
 
 
-def _number(value: float) -> str:
+def number(value: float) -> str:
     """A coordinate, the same on every machine.
 
-    >>> _number(25.0), _number(1 / 3)
+    >>> number(25.0), number(1 / 3)
     ('25', '0.33')
     """
     return f"{value:.2f}".rstrip("0").rstrip(".")

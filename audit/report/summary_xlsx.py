@@ -26,7 +26,8 @@ from audit.report.urgent import SELF_HARM, urgent_steps
 MAX_ROWS = 1_048_576
 MAX_CHARACTERS = 32_767
 MAX_LINKS = 65_530  # more links in a sheet and Excel repairs the file by dropping them
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# Full-width signs, too: Excel takes them for the others where Chinese is set.
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ def write(run: Run, path: Path) -> None:
         with xlsxwriter.Workbook(part, options) as workbook:
             # The time of making is the only thing in the file that would differ between two equal runs.
             workbook.set_properties({"created": run.info.finished_at.replace(tzinfo=None)})
-            book = _Book(workbook)
+            book = Book(workbook)
             if run.totals.calls_with[SELF_HARM]:
                 book.table(tr("紧急", "Urgent"), _urgent_columns(), map(_urgent_row, run.with_label(SELF_HARM)))
             book.table(tr("通话", "Calls"), _call_columns(), map(_call_row, run.calls()))
@@ -59,7 +60,7 @@ def write(run: Run, path: Path) -> None:
             book.table(tr("审核范围", "What was judged"), _scope_columns(), _scope_rows(run.totals))
 
 
-class _Book:
+class Book:
     """A workbook of plain tables."""
 
     def __init__(self, workbook: Any) -> None:
@@ -98,7 +99,7 @@ class _Book:
             sheet.write_url(row, column, f"external:{cell.page}", self._link, text or "-")
         elif isinstance(cell, Link | str):
             text = printable(cell.text if isinstance(cell, Link) else cell)[:MAX_CHARACTERS]
-            sheet.write_string(row, column, text, self._literal if text.startswith(_FORMULA) else None)
+            sheet.write_string(row, column, text, self._literal if text.startswith(FORMULA) else None)
         elif isinstance(cell, datetime):
             sheet.write_datetime(row, column, cell.replace(tzinfo=None))
         elif cell is not None:

@@ -354,7 +354,7 @@ def _missed(connection: sa.Connection, selection: Selection, seen: _Sums) -> int
             *_of_calls(t.calls, selection),
         )
     )
-    rows = connection.execute(query).all()
+    rows: Sequence[Any] = connection.execute(query).all()
     added: dict[tuple[str, str | None, int], list[int]] = {}
     for call, label, team, agent, day, in_call, with_label in rows:
         added.setdefault(("label", label, call), [with_label, 0])[1] += 1
