@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -11,12 +11,14 @@ from typing import Any
 import sqlalchemy as sa
 
 from audit.errors import InputError
+from audit.model.call import Turn
 from audit.model.finding import Finding
 from audit.model.report import CallReport
-from audit.model.review import Decision, ReviewState, Ruling, Verdict, in_force
+from audit.model.review import Decision, ReviewState, Verdict, in_force
 from audit.model.span import CharSpan
 from audit.report.record import read_finding
 from audit.store import tables as t
+from audit.store.appeals import Appeal, Ruled, appeals_on, rulings_on
 from audit.store.calls import stored_report
 from audit.store.database import Store
 from audit.store.recordings import AudioState, check_audio
@@ -38,28 +40,6 @@ class Statement:
 
 
 @dataclass(frozen=True, slots=True)
-class Appeal:
-    """What an agent says against a finding, as somebody filed it."""
-
-    number: int
-    filed_by: str
-    statement: str
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class LastWord:
-    """A ruling on a finding; `appeal` is the number of the appeal it answers, if any."""
-
-    number: int
-    reviewer: str
-    ruling: Ruling
-    appeal: int | None
-    comment: str
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
 class Filed:
     """A finding under its number, in the words of the last audit that saw it.
 
@@ -72,7 +52,7 @@ class Filed:
     state: ReviewState
     statements: tuple[Statement, ...]
     appeals: tuple[Appeal, ...]
-    rulings: tuple[LastWord, ...]
+    rulings: tuple[Ruled, ...]
     first_seen: datetime
     seen_by: int
     gone_since: datetime | None
@@ -145,7 +125,7 @@ def dossier(connection: sa.Connection, call: int, user: int) -> Dossier:
         audio_checked_at=row.audio_checked_at,
         findings=tuple(filed[number] for number in order),
         earlier=tuple(seen for number, seen in filed.items() if number not in now),
-        added=_added(connection, call, current.transcript),
+        added=_added(connection, call, current.transcript, report.call.turns),
         audited_at=current.audited_at,
         audits=len(audits),
     )
@@ -168,10 +148,10 @@ def freshly_checked(store: Store, call: int, actor: str) -> None:
 
 def _changed_since(row: sa.Row[Any]) -> bool:
     try:
-        touched = Path(row.audio_path).stat().st_ctime >= row.audio_checked_at.timestamp()
+        touched = bool(Path(row.audio_path).stat().st_ctime >= row.audio_checked_at.timestamp())
     except OSError:
         return bool(row.audio_state != AudioState.MISSING)
-    return touched or row.audio_state == AudioState.MISSING
+    return touched or bool(row.audio_state == AudioState.MISSING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +180,7 @@ def made(connection: sa.Connection, decision: int, user: int) -> Made | None:
 
 
 def _filed(connection: sa.Connection, call: int, taken_in: dict[int, datetime], user: int) -> dict[int, Filed]:
-    said, appeals, rulings = _statements(connection, call), _appeals(connection, call), _rulings(connection, call)
+    said, disputed = _statements(connection, call), _with_appeal_or_ruling(connection, call)
     rows = connection.execute(sa.select(t.findings).where(t.findings.c.call == call).order_by(t.findings.c.id)).all()
     owed = sa.select(t.findings.c.id).where(
         t.findings.c.call == call, t.findings.c.id.in_(hidden_from(connection, user))
@@ -218,8 +198,8 @@ def _filed(connection: sa.Connection, call: int, taken_in: dict[int, datetime], 
             finding=read_finding(json.loads(seen[row.id][-1].record)),
             state=ReviewState(row.state),
             statements=tuple(said[row.id]),
-            appeals=tuple(appeals[row.id]),
-            rulings=tuple(rulings[row.id]),
+            appeals=tuple(appeals_on(connection, row.id)) if row.id in disputed else (),
+            rulings=tuple(rulings_on(connection, row.id)) if row.id in disputed else (),
             first_seen=taken_in[seen[row.id][0].audit],
             seen_by=len(seen[row.id]),
             gone_since=None if row.superseded_by is None else taken_in[row.superseded_by],
@@ -248,6 +228,12 @@ def _blinded(filed: Filed, own: str | None) -> Filed:
     )
 
 
+def _with_appeal_or_ruling(connection: sa.Connection, call: int) -> set[int]:
+    """The findings of a call on which there may be more than decisions: few have any."""
+    found = (sa.select(table.c.finding).where(table.c.call == call) for table in (t.appeals, t.rulings))
+    return set(connection.execute(sa.union(*found)).scalars())
+
+
 def _statements(connection: sa.Connection, call: int) -> dict[int, list[Statement]]:
     rows = _by_people(connection, t.decisions, call)
     made = defaultdict[int, list[Decision]](list)
@@ -263,47 +249,26 @@ def _statements(connection: sa.Connection, call: int) -> dict[int, list[Statemen
     return told
 
 
-def _appeals(connection: sa.Connection, call: int) -> dict[int, list[Appeal]]:
-    filed = defaultdict[int, list[Appeal]](list)
-    for row in _by_people(connection, t.appeals, call):
-        filed[row.finding].append(Appeal(row.id, row.name, row.statement, row.filed_at))
-    return filed
-
-
-def _rulings(connection: sa.Connection, call: int) -> dict[int, list[LastWord]]:
-    given = defaultdict[int, list[LastWord]](list)
-    for row in _by_people(connection, t.rulings, call):
-        given[row.finding].append(
-            LastWord(row.id, row.name, Ruling(row.verdict), row.appeal, row.comment, row.ruled_at)
-        )
-    return given
-
-
-def _added(connection: sa.Connection, call: int, transcript: int) -> tuple[Added, ...]:
+def _added(connection: sa.Connection, call: int, transcript: int, turns: Sequence[Turn]) -> tuple[Added, ...]:
     rows = _by_people(connection, t.missed, call)
     withdrawn = {row.withdraws for row in rows}
+    texts = {turn.index: turn.text for turn in turns}
     return tuple(
-        Added(
-            number=row.id,
-            label=row.label,
-            turn=row.turn if row.transcript == transcript else None,
-            span=_span(row) if row.transcript == transcript else None,
-            quote=row.quote,
-            comment=row.comment,
-            reviewer=row.name,
-            at=row.added_at,
-        )
+        _placed(row, row.transcript == transcript, texts)
         for row in rows
         if row.withdraws is None and row.id not in withdrawn
     )
 
 
-def _span(row: sa.Row[Any]) -> CharSpan | None:
-    return None if row.start_char is None else CharSpan(row.start_char, row.end_char)
+def _placed(row: sa.Row[Any], same_words: bool, texts: Mapping[int, str]) -> Added:
+    """A violation added by hand, where its words still are: roles and other turns may have been corrected since."""
+    span = None if row.start_char is None else CharSpan(row.start_char, row.end_char)
+    stands = span.of(texts.get(row.turn, "")) == row.quote if span else same_words
+    turn, span = (row.turn, span) if stands else (None, None)
+    return Added(row.id, row.label, turn, span, row.quote, row.comment, row.name, row.added_at)
 
 
 def _by_people(connection: sa.Connection, table: sa.Table, call: int) -> Sequence[sa.Row[Any]]:
     """The rows of a call, in order, each with the `name` of who made it."""
-    who = table.c.filed_by if table is t.appeals else table.c.reviewer
-    query = sa.select(table, t.users.c.name).join(t.users, t.users.c.id == who)
+    query = sa.select(table, t.users.c.name).join(t.users, t.users.c.id == table.c.reviewer)
     return connection.execute(query.where(table.c.call == call).order_by(table.c.id)).all()

@@ -8,6 +8,8 @@ from audit.web.access import Permission
 from audit.web.pages import (
     accounts,
     api_docs,
+    call,
+    decide,
     language,
     log,
     sign_in,
@@ -36,4 +38,6 @@ ROUTERS: tuple[APIRouter, ...] = (
     accounts.router,
     log.router,
     api_docs.router,
+    call.router,
+    decide.router,
 )

@@ -1,0 +1,180 @@
+"use strict";
+// The page of a call: keys, moving between findings, choosing words. Without it every form still works.
+import { say, typing } from "./desk.js";
+import { faster, hasSound, loop, playFrom, refresh, skip, toggle } from "./call_sound.js";
+
+const panel = () => document.getElementById("panel");
+const rows = () => [...document.querySelectorAll(".found li")];
+const chosen = () => rows().find((row) => row.querySelector("a[aria-current]")) ?? null;
+let playNext = false; // whether the finding that is being fetched is to be played
+let wasAt = null; // the id of what had the focus before the panel was replaced
+
+function press(id) {
+  const button = document.getElementById(id);
+  button?.click();
+  return button !== null;
+}
+
+function move(step) {
+  const all = rows();
+  const next = all[all.indexOf(chosen()) + step];
+  if (!next) return;
+  playNext = true;
+  next.querySelector("a").click();
+}
+
+function open(id, field) {
+  const details = document.getElementById(id);
+  if (!details) return;
+  details.open = true;
+  document.getElementById(field).focus();
+}
+
+function dismissing() {
+  const details = document.getElementById("dismissing");
+  if (!details) return;
+  // The focus goes to the first reason and not into the field: digits choose.
+  details.open = true;
+  details.querySelector(".common button").focus();
+}
+
+function byDigit(digit) {
+  const details = document.getElementById("dismissing");
+  if (!details?.open) return false;
+  const button = details.querySelectorAll(".common button")[digit - 1];
+  button?.click();
+  return button !== undefined;
+}
+
+const ACTIONS = {
+  n: () => move(1),
+  p: () => move(-1),
+  c: () => press("confirm"),
+  u: () => press("unsure"),
+  d: dismissing,
+  z: () => press("undo") || press("undo-own"),
+  m: () => open("add-missed", "missed-label"),
+};
+const OF_SOUND = {
+  " ": toggle,
+  ArrowLeft: () => skip(-5),
+  ArrowRight: () => skip(5),
+  "[": () => slower(-1),
+  "]": () => slower(1),
+  l: () => loop(chosen()),
+};
+
+function slower(step) {
+  const now = faster(step);
+  if (now) say(`${now}×`);
+}
+
+document.addEventListener("keydown", (event) => {
+  if (typing(event) || event.defaultPrevented || document.querySelector("dialog[open]")) return;
+  const onButton = event.target.closest?.("button, a, summary, audio");
+  if (event.key === " " && onButton) return; // that is how buttons are pressed
+  const act = ACTIONS[event.key] ?? (hasSound ? OF_SOUND[event.key] : undefined) ?? (/^[1-9]$/.test(event.key) ? () => byDigit(Number(event.key)) : undefined);
+  if (!act || event.repeat) return;
+  if (event.key === " " || event.key.startsWith("Arrow")) event.preventDefault();
+  else if (event.key.length === 1) event.preventDefault();
+  act();
+});
+
+document.addEventListener("click", (event) => {
+  const at = event.target.closest("[data-at]");
+  if (at) {
+    playFrom(Number(at.dataset.at));
+    return;
+  }
+  const mark = event.target.closest("[data-choose]");
+  if (mark) {
+    event.preventDefault();
+    document.querySelector(`.found li[data-mark="${CSS.escape(mark.dataset.choose)}"] a`)?.click();
+    return;
+  }
+  const bubble = event.target.closest(".bubble");
+  if (!bubble || event.target.closest("button") || !getSelection().isCollapsed) return;
+  const word = event.target.closest("[data-s]");
+  const turn = bubble.closest(".turn");
+  if (word) playFrom(Number(word.dataset.s), 0);
+  else if (turn.dataset.start !== undefined) playFrom(Number(turn.dataset.start), 0);
+});
+
+// Words chosen in one turn are what "add a missed violation" is about. Places are counted in characters, as the server counts them.
+function placeIn(node, offset) {
+  const element = node.nodeType === Node.TEXT_NODE ? node.parentElement : node;
+  const bit = element.closest("[data-c]");
+  if (!bit || node.nodeType !== Node.TEXT_NODE) return null;
+  return Number(bit.dataset.c) + [...node.data.slice(0, offset)].length;
+}
+
+function choosing() {
+  const selection = getSelection();
+  const form = document.getElementById("add-missed");
+  if (!form || selection.isCollapsed || selection.rangeCount === 0) return;
+  const range = selection.getRangeAt(0);
+  const turn = range.startContainer.parentElement?.closest(".turn");
+  if (!turn || range.endContainer.parentElement?.closest(".turn") !== turn) return;
+  const start = placeIn(range.startContainer, range.startOffset);
+  const end = placeIn(range.endContainer, range.endOffset);
+  if (start === null || end === null || start >= end) return;
+  document.getElementById("missed-turn").value = String(Number(turn.dataset.turn) + 1);
+  document.getElementById("missed-words").value = selection.toString();
+  document.getElementById("missed-start").value = String(start);
+  document.getElementById("missed-end").value = String(end);
+}
+
+document.addEventListener("selectionchange", choosing);
+document.addEventListener("input", (event) => {
+  // Words that somebody types are looked up in the turn; the place of those chosen before is theirs no more.
+  if (event.target.id !== "missed-words" && event.target.id !== "missed-turn") return;
+  document.getElementById("missed-start").value = "";
+  document.getElementById("missed-end").value = "";
+});
+
+function marks() {
+  const states = new Map(rows().map((row) => [row.dataset.mark, row.dataset.state]));
+  const now = chosen()?.dataset.mark;
+  for (const mark of document.querySelectorAll("mark[data-marks]")) {
+    const own = mark.dataset.marks.split(" ");
+    mark.classList.toggle("is-chosen", own.includes(now));
+    mark.classList.toggle("is-dismissed", own.every((one) => states.get(one) === "dismissed"));
+  }
+}
+
+function showTurn() {
+  const turn = document.getElementById(`turn-${chosen()?.dataset.turn}`);
+  const box = turn?.getBoundingClientRect();
+  const above = document.querySelector(".sound").getBoundingClientRect().bottom;
+  if (box && (box.top < above || box.bottom > window.innerHeight)) turn.scrollIntoView({ block: "center" });
+}
+
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (event.detail.target?.id === "panel") wasAt = document.activeElement?.id ?? null;
+});
+
+document.addEventListener("htmx:afterSettle", (event) => {
+  if (event.target.id !== "panel" && event.target.id !== "dialogue") return;
+  marks();
+  refresh();
+  if (event.target.id !== "panel") return;
+  const made = panel().querySelector(".just-made");
+  if (made) say(made.dataset.say);
+  showTurn();
+  // What had the focus has it again if it is still there; else the finding, for whose reader everything is new.
+  if (!(wasAt && document.getElementById(wasAt))) document.getElementById("finding")?.focus({ preventScroll: true });
+  panel().scrollTop = 0;
+  const row = chosen();
+  if ((playNext || made) && row?.dataset.start !== undefined && document.getElementById("autoplay")?.checked) playFrom(Number(row.dataset.start));
+  playNext = false;
+});
+
+const printing = document.getElementById("print");
+printing.hidden = false;
+printing.addEventListener("click", () => window.print());
+document.getElementById("loop")?.addEventListener("click", () => loop(chosen()));
+marks();
+refresh();
+const made = panel().querySelector(".just-made");
+if (made) say(made.dataset.say);
+if (location.search.includes("finding=")) showTurn();
