@@ -21,7 +21,7 @@ from audit.store import tables as t
 FEW_CALLS, FEW_DECISIONS = 30, 10
 _Z = 1.959964  # 95 %
 _ZONE, _OFFSET = "Asia/Shanghai", "+8 hours"
-_SIGNALS = "signal"
+SIGNALS = "signal"
 
 Interval = tuple[float, float]
 
@@ -111,8 +111,8 @@ class RulePrecision:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """The selection in a few numbers. `states` are those of all current findings, signals included; `missed` were added by hand;
-    `median_s` is the time from audit to first decision, None without decisions."""
+    """The selection in a few numbers. `states` are those of all current findings but signals, as the queue has them; `missed` were added by
+    hand; `median_s` is the time from audit to first decision, None without decisions."""
 
     calls: int
     with_violation: int
@@ -162,7 +162,8 @@ def statistics(connection: sa.Connection, selection: Selection) -> Statistics:
     teams, agents, days = (_rates(calls[kind], seen[kind]) for kind in _OF_CALL)
     rules = _rules(connection, selection)
     appeals, median = _waiting(connection, selection)
-    states = {state: sum(counts.get(state, 0) for counts in rules.values()) for state in ReviewState}
+    breaches = [states for (_, label), states in rules.items() if family_of(label) != SIGNALS]
+    states = {state: sum(counts.get(state, 0) for counts in breaches) for state in ReviewState}
     totals = Totals(
         sum(rate.calls for rate in days),
         sum(rate.with_violation for rate in days),
@@ -193,15 +194,9 @@ def days_of_work(connection: sa.Connection, selection: Selection) -> list[DayOfW
     return [DayOfWork(date.fromisoformat(row[0]), *row[1:]) for row in rows]
 
 
-def teams_and_agents(connection: sa.Connection) -> tuple[list[str], list[str]]:
-    """All teams and agents there are, to select from."""
-    kinds = [
-        sa.select(sa.literal(kind).label("kind"), t.calls.c[kind].label("name")).where(t.calls.c[kind].is_not(None))
-        for kind in ("team", "agent_id")
-    ]
-    rows = connection.execute(sa.union(*kinds)).all()
-    of_kind = {kind: sorted(row.name for row in rows if row.kind == kind) for kind in ("team", "agent_id")}
-    return of_kind["team"], of_kind["agent_id"]
+def family_of(label: str) -> str:
+    """The part of a label before the dot."""
+    return label.partition(".")[0]
 
 
 def wilson(part: int, whole: int) -> Interval | None:
@@ -273,7 +268,7 @@ def _counted(findings: Any, counting: Counting) -> sa.ColumnElement[bool]:
     if counting is Counting.SUSPECTED:
         stands = sa.and_(sa.not_(findings.c.waits), state != ReviewState.DISMISSED.value)
         confirmed = sa.or_(confirmed, stands)
-    return sa.and_(findings.c.superseded_by.is_(None), sa.not_(_in_family(findings, _SIGNALS)), confirmed)
+    return sa.and_(findings.c.superseded_by.is_(None), sa.not_(_in_family(findings, SIGNALS)), confirmed)
 
 
 def _calls(connection: sa.Connection, selection: Selection) -> dict[str, dict[str | None, int]]:
@@ -349,7 +344,7 @@ def _missed(connection: sa.Connection, selection: Selection, seen: _Sums) -> int
             t.missed.c.withdraws.is_(None),
             ~sa.exists().where(withdrawal.c.withdraws == t.missed.c.id),
             ~found_later,
-            ~_in_family(t.missed, _SIGNALS),
+            ~_in_family(t.missed, SIGNALS),
             *_of_family(t.missed, selection),
             *_of_calls(t.calls, selection),
         )
