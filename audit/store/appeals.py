@@ -194,7 +194,7 @@ def _waiting(connection: sa.Connection, finding: int) -> int | None:
     return connection.execute(query.where(waits)).scalar()
 
 
-def _waiting_findings() -> sa.Select[tuple[int]]:
+def _waiting_findings() -> sa.Select[int]:
     ruled = sa.exists().where(t.rulings.c.appeal == t.appeals.c.id)
     return sa.select(t.appeals.c.finding).where(sa.not_(ruled))
 

@@ -129,7 +129,7 @@ class Tally:
     counts: dict[Opinion, int]
 
 
-def hidden_from(connection: sa.Connection, user: int) -> sa.Select[tuple[int]]:
+def hidden_from(connection: sa.Connection, user: int) -> sa.Select[int]:
     """Numbers of the findings on which what others said is hidden from `user`, to be used as a subquery.
 
     These are the findings of open blind plans that lack opinions and on which the user may give one and has not.
