@@ -88,7 +88,11 @@ def test_the_last_admin_cannot_be_lost(store: Store) -> None:
     for name, role in (("王", UserRole.ADMIN), ("李", UserRole.ADMIN), ("张", UserRole.LEAD)):
         add_user(store, name, role, "test")
     change_role(store, 2, UserRole.OFFICER, "test")
-    for lose in (lambda: disable(store, 1, "test"), lambda: change_role(store, 1, UserRole.LEAD, "test")):
+    losing: tuple[Callable[[], object], ...] = (
+        lambda: disable(store, 1, "test"),
+        lambda: change_role(store, 1, UserRole.LEAD, "test"),
+    )
+    for lose in losing:
         with pytest.raises(InputError, match="CA804"):
             lose()
     change_role(store, 1, UserRole.ADMIN, "test")
