@@ -92,11 +92,17 @@ def write_mp3(path: Path, samples: Samples) -> None:
 
 def write_wav(path: Path, channels: Sequence[Samples]) -> None:
     """Write the channels as 16-bit PCM at 16 kHz."""
+    write_wav_blocks(path, len(channels), [np.stack(channels)])
+
+
+def write_wav_blocks(path: Path, channels: int, blocks: Iterable[Samples]) -> None:
+    """As `write_wav`, of sound that comes in blocks of shape (channels, samples)."""
     with wave.open(str(path), "wb") as file:
-        file.setnchannels(len(channels))
+        file.setnchannels(channels)
         file.setsampwidth(2)
         file.setframerate(SAMPLE_RATE)
-        file.writeframes((np.stack(channels, 1).clip(-1, 1) * 32767).astype("<i2").tobytes())
+        for block in blocks:
+            file.writeframes((block.T.clip(-1, 1) * 32767).astype("<i2").tobytes())
 
 
 def _stretch(span: TimeSpan, length: int) -> tuple[int, int]:

@@ -1,5 +1,6 @@
 """Recording file → one float32 array a channel, 16 kHz. PyAV carries FFmpeg's libraries; no ffmpeg binary is needed."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -67,6 +68,33 @@ def decode(path: Path) -> Recording:
     return Recording(distinct, sound.length / SAMPLE_RATE, codec, rate, len(channels), warnings)
 
 
+def blocks(path: Path) -> Iterator[Samples]:
+    """The sound of `path` as `decode` gives it, in blocks of shape (channels, samples), for who need not have all of it at once.
+
+    Raises InputError: CA301 missing, CA302 empty, CA303 not audio, CA304 no audio stream, CA305 unreadable.
+    """
+    _head(path)
+    try:
+        with av.open(str(path), metadata_errors="replace") as container:
+            if not container.streams.audio:
+                raise InputError("CA304", str(path))
+            channels, lost = 0, 0
+            for piece in _pieces(container, container.streams.audio[0]):
+                if isinstance(piece, float):
+                    lost += round(piece * SAMPLE_RATE)
+                    continue
+                block: Samples = piece.to_ndarray()
+                channels = len(block)
+                if lost:
+                    yield np.zeros((channels, lost), np.float32)
+                    lost = 0
+                yield block
+            if lost and channels:
+                yield np.zeros((channels, lost), np.float32)
+    except av.error.FFmpegError as error:
+        raise InputError("CA303", str(path), reason=error.strerror) from error
+
+
 def _head(path: Path) -> bytes:
     """The first bytes. The file system is asked before FFmpeg, whose messages tell a user less."""
     try:
@@ -129,20 +157,28 @@ class _Sound:
 
 def _read(container: av.container.InputContainer, stream: av.AudioStream, declared_s: float | None) -> _Sound:
     sound = _Sound(declared_s or 0.0)
-    resampler = av.AudioResampler(format="fltp", rate=SAMPLE_RATE)
+    for piece in _pieces(container, stream):
+        if isinstance(piece, float):
+            sound.add_lost(piece)
+        else:
+            sound.add(piece)
+    return sound
+
+
+def _pieces(container: av.container.InputContainer, stream: av.AudioStream) -> Iterator[av.AudioFrame | float]:
+    """The sound in order: resampled frames, and the seconds of each packet that cannot be decoded."""
+    resampler, heard = av.AudioResampler(format="fltp", rate=SAMPLE_RATE), False
     for packet in container.demux(stream):
         try:
             frames = packet.decode()
         except av.error.FFmpegError:
-            sound.add_lost(float((packet.duration or 0) * (stream.time_base or 0)))
+            yield float((packet.duration or 0) * (stream.time_base or 0))
             continue
         for frame in frames:
-            for resampled in resampler.resample(frame):
-                sound.add(resampled)
-    if sound.length:
-        for resampled in resampler.resample(None):
-            sound.add(resampled)
-    return sound
+            heard = True
+            yield from resampler.resample(frame)
+    if heard:
+        yield from resampler.resample(None)
 
 
 def _declared_s(container: av.container.InputContainer, stream: av.AudioStream, head: bytes) -> float | None:

@@ -107,11 +107,12 @@ def heard_call(connection: sa.Connection, call: int) -> Call:
 @dataclass(frozen=True, slots=True)
 class AuditInForce:
     """Which audit of a call is in force: its number and transcript. `heard` is the transcript that its words were corrected from; where
-    nobody corrected any, it is the transcript itself."""
+    nobody corrected any, it is the transcript itself. `instead_of` is the audit before, of one that was made here and not in a run."""
 
     number: int
     transcript: int
     heard: int
+    instead_of: int | None
 
 
 def audit_in_force(connection: sa.Connection, call: int) -> AuditInForce:
@@ -121,7 +122,8 @@ def audit_in_force(connection: sa.Connection, call: int) -> AuditInForce:
     row = connection.execute(query.join(t.calls, t.calls.c.id == t.audits.c.call).where(kept)).one_or_none()
     if row is None:
         raise InputError("CA611", str(call))
-    return AuditInForce(row.id, row.transcript, _heard(row.transcript, row.record))
+    made_of = json.loads(row.record).get(_REAUDIT, {})
+    return AuditInForce(row.id, row.transcript, _heard(row.transcript, row.record), made_of.get("instead_of"))
 
 
 def put_again(

@@ -91,6 +91,15 @@ def waits_for_audit(connection: sa.Connection, call: int) -> bool:
     return corrected_call(connection, call).turns != stored_report(connection, call).call.turns
 
 
+def last_change(connection: sa.Connection, call: int) -> Change | None:
+    """What the audit in force changed; None where a run made it.
+
+    Raises InputError CA611 when there is no such call.
+    """
+    in_force = audit_in_force(connection, call)
+    return None if in_force.instead_of is None else change_of(connection, in_force.instead_of, in_force.number)
+
+
 def change_of(connection: sa.Connection, before: int, after: int) -> Change:
     """What the audit `after` of a call found otherwise than the audit `before`."""
     then, now = _Audit.read(connection, before), _Audit.read(connection, after)

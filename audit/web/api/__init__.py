@@ -3,9 +3,14 @@
 from fastapi import APIRouter
 
 from audit.web.api import (
+    appeals,
+    corrections,
     log,
     me,
     openapi,
+    packs,
+    plans,
+    sound,
     tokens,
     users,
 )
@@ -15,5 +20,10 @@ ROUTERS: tuple[APIRouter, ...] = (
     tokens.router,
     users.router,
     log.router,
+    plans.router,
+    appeals.router,
+    packs.router,
+    corrections.router,
+    sound.router,
     openapi.router,
 )

@@ -8,10 +8,16 @@ from audit.web.access import Permission
 from audit.web.pages import (
     accounts,
     api_docs,
+    appeals,
+    audio,
     call,
+    corrections,
     decide,
     language,
     log,
+    packs,
+    plans,
+    reveal,
     sign_in,
 )
 
@@ -28,6 +34,9 @@ class Page:
 
 # In the order of the navigation. A page that is not reached from there (a call) has only its router.
 PAGES: tuple[Page, ...] = (
+    Page("培训包", "Training packs", "/packs", Permission.PACKS),
+    Page("抽样复查", "Second review", "/plans", Permission.DECIDE),
+    Page("申诉", "Appeals", "/appeals", Permission.DECIDE),
     Page("账号", "Accounts", "/accounts", Permission.ACCOUNTS),
     Page("日志", "Log", "/log", Permission.LOG),
 )
@@ -37,7 +46,13 @@ ROUTERS: tuple[APIRouter, ...] = (
     sign_in.router,
     accounts.router,
     log.router,
+    packs.router,
     api_docs.router,
     call.router,
     decide.router,
+    plans.router,
+    appeals.router,
+    audio.router,
+    corrections.router,
+    reveal.router,
 )
