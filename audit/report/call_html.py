@@ -145,34 +145,61 @@ def _cut(text: str, spans: Sequence[tuple[Card, int, int]]) -> Iterator[Piece]:
         )
 
 
-def call_facts(metadata: CallMetadata, redactor: Redactor) -> list[tuple[str, str]]:
-    """The call's record as rows of name and value, masked, known fields first; a row without a value is left out."""
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A row of the call's record as shown. `field` is its name in `CallMetadata`; None for what only callers' manifests know."""
+
+    title: str
+    value: str
+    field: str | None
+
+
+def call_facts(metadata: CallMetadata, redactor: Redactor) -> list[Fact]:
+    """The call's record, masked, known fields first; what has no value is left out."""
     local = local_start(metadata)
     start = local.isoformat(" ", "seconds") if local else None
-    rows: list[tuple[str, str | None]] = [
-        (tr("呼叫时间（债务人所在地）", "Started (debtor's place)"), start),
-        (tr("方向", "Direction"), metadata.direction and name(DIRECTIONS, metadata.direction)),
+    rows: list[tuple[str | None, str, str | None]] = [
+        ("started_at", tr("呼叫时间（债务人所在地）", "Started (debtor's place)"), start),
+        ("direction", tr("方向", "Direction"), metadata.direction and name(DIRECTIONS, metadata.direction)),
         (
+            "connected",
             tr("接通", "Connected"),
             None if metadata.connected is None else tr("是", "yes") if metadata.connected else tr("否", "no"),
         ),
-        (tr("坐席", "Agent"), metadata.agent_id),
-        (tr("班组", "Team"), metadata.team),
-        (tr("债务人编号", "Debtor id"), metadata.debtor_id),
-        (tr("债务人姓名", "Debtor's name"), metadata.debtor_name and masked_name(metadata.debtor_name)),
-        (tr("被叫号码", "Number called"), metadata.callee_number and masked_number(metadata.callee_number)),
-        (tr("与债务人关系", "Relation to the debtor"), name(RELATIONS, metadata.callee_relation or "")),
-        (tr("接听人", "Answered by"), metadata.callee_role and name(ROLES, metadata.callee_role)),
-        (tr("约定时段", "Agreed hours"), metadata.agreed_hours),
-        (tr("出借人", "Lender"), metadata.lender),
-        (tr("催收机构", "Agency"), metadata.agency),
-        (tr("案件编号", "Case"), metadata.case_no),
-        (tr("拨打结果", "Result of the dial"), metadata.dial_result and name(DIAL_RESULTS, metadata.dial_result)),
-        (tr("账户状态", "Account"), metadata.account_status and name(ACCOUNT_STATUSES, metadata.account_status)),
+        ("agent_id", tr("坐席", "Agent"), metadata.agent_id),
+        ("team", tr("班组", "Team"), metadata.team),
+        ("debtor_id", tr("债务人编号", "Debtor id"), metadata.debtor_id),
+        ("debtor_name", tr("债务人姓名", "Debtor's name"), metadata.debtor_name and masked_name(metadata.debtor_name)),
         (
+            "callee_number",
+            tr("被叫号码", "Number called"),
+            metadata.callee_number and masked_number(metadata.callee_number),
+        ),
+        (
+            "callee_relation",
+            tr("与债务人关系", "Relation to the debtor"),
+            name(RELATIONS, metadata.callee_relation or ""),
+        ),
+        ("callee_role", tr("接听人", "Answered by"), metadata.callee_role and name(ROLES, metadata.callee_role)),
+        ("agreed_hours", tr("约定时段", "Agreed hours"), metadata.agreed_hours),
+        ("lender", tr("出借人", "Lender"), metadata.lender),
+        ("agency", tr("催收机构", "Agency"), metadata.agency),
+        ("case_no", tr("案件编号", "Case"), metadata.case_no),
+        (
+            "dial_result",
+            tr("拨打结果", "Result of the dial"),
+            metadata.dial_result and name(DIAL_RESULTS, metadata.dial_result),
+        ),
+        (
+            "account_status",
+            tr("账户状态", "Account"),
+            metadata.account_status and name(ACCOUNT_STATUSES, metadata.account_status),
+        ),
+        (
+            "recording_deleted",
             tr("录音", "Recording"),
             tr("留存期满已删除", "deleted after its time") if metadata.recording_deleted else None,
         ),
-        *metadata.extra.items(),
+        *((None, title, value) for title, value in metadata.extra.items()),
     ]
-    return [(title, redactor.text(value)) for title, value in rows if value]
+    return [Fact(title, redactor.text(value), field) for field, title, value in rows if value]

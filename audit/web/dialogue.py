@@ -19,13 +19,13 @@ _MASKED = re.compile(f"{MASK}+")
 
 @dataclass(frozen=True, slots=True)
 class Bit:
-    """Characters of a turn with nothing to tell them apart. `time`: when they were spoken, where known; `hidden`: they stand for an identifier;
+    """Characters of a turn with nothing to tell them apart. `time`: when they were spoken, where known; `hidden`: the mask that they belong to;
     `added`: the violations added by hand that they belong to."""
 
     span: CharSpan
     text: str
     time: TimeSpan | None
-    hidden: bool
+    hidden: CharSpan | None
     added: tuple[Added, ...]
 
 
@@ -91,6 +91,6 @@ def _bits(
             span=span,
             text=piece.text[start - piece.start : end - piece.start],
             time=TimeSpan(times[0].start_s, max(time.end_s for time in times)) if times else None,
-            hidden=any(run.overlaps(span) for run in hidden),
+            hidden=next((run for run in hidden if run.overlaps(span)), None),
             added=tuple(one for one in added if one.span and one.span.overlaps(span)),
         )

@@ -3,17 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, get_args
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
 from audit.i18n import tr
-from audit.model.call import Role, Turn
+from audit.model.call import CallMetadata, Role, Turn
 from audit.model.finding import Finding
 from audit.model.labels import LABELS
-from audit.report.call_html import call_facts, is_urgent, severity_counts
+from audit.report.call_html import Fact, call_facts, is_urgent, severity_counts
 from audit.report.card import Card, cards
 from audit.report.labels import name
 from audit.report.redaction import Redactor, masked_id, shortened
@@ -21,10 +21,13 @@ from audit.report.scope import scope, skipped_rules
 from audit.report.urgent import urgent_steps
 from audit.store.dossier import Dossier, Filed, Made, dossier, freshly_checked, made
 from audit.store.queue import Filters
+from audit.store.reaudit import waits_for_audit
 from audit.store.recordings import AudioState
-from audit.store.review import call_of
+from audit.store.review import call_of, corrections_of
 from audit.web.access import Permission, User, allowed, desk_of
 from audit.web.dialogue import spoken
+from audit.web.numbers import Number
+from audit.web.pages.reveal import Field
 from audit.web.render import is_part, page, part, see
 
 router = APIRouter()
@@ -75,7 +78,7 @@ class Earlier:
 
 @router.get("/findings/{number}")
 def lead_to_finding(
-    request: Request, number: int, user: Annotated[User, Depends(allowed(Permission.READ))]
+    request: Request, number: Number, user: Annotated[User, Depends(allowed(Permission.READ))]
 ) -> Response:
     """The page of the call that a finding is in."""
     with desk_of(request).store.reading() as connection:
@@ -84,8 +87,8 @@ def lead_to_finding(
 
 
 @router.get("/calls/{number}")
-def show(request: Request, number: int, user: Annotated[User, Depends(allowed(Permission.READ))]) -> Response:
-    """The call, or for htmx the panel of the finding chosen. The address carries on the filters of the queue that the reader came from."""
+def show(request: Request, number: Number, user: Annotated[User, Depends(allowed(Permission.READ))]) -> Response:
+    """The call, or for htmx the panel of the finding chosen (with `whole` the dialogue, too). The address carries on the filters of the queue that the reader came from."""
     store, given = desk_of(request).store, request.query_params
     filters = Filters.from_query(given).query()
     queue = urlencode({key: value for key, value in filters.items() if key in given})
@@ -93,10 +96,13 @@ def show(request: Request, number: int, user: Annotated[User, Depends(allowed(Pe
     with store.reading() as connection:
         known = dossier(connection, number, user.number)
         just_made = made(connection, _number(given.get("made")), user.number)
+        corrections, waits = corrections_of(connection, number), waits_for_audit(connection, number)
     context = call_context(known, user, _number(given.get("finding")), queue) | {"just_made": just_made}
     if is_part(request) and "hx-history-restore-request" not in request.headers:
-        return part(request, "call_panel.html.j2", user=user, **context)
-    return page(request, "call.html.j2", user=user, **context)
+        return part(request, "call_answer.html.j2" if "whole" in given else "call_panel.html.j2", user=user, **context)
+    redactor = Redactor(known.report.call)
+    corrected = [(one, redactor.text(one.value)) for one in corrections]
+    return page(request, "call.html.j2", user=user, **context, corrections=corrected, waits=waits, change=None)
 
 
 def panel(
@@ -108,16 +114,16 @@ def panel(
     *,
     just_made: Made | None = None,
     news: Sequence[Event] = (),
-    dialogue: bool = False,
+    whole: bool = False,
 ) -> Response:
-    """The panel of a call's findings with one of them chosen, and where `dialogue` the dialogue anew, for htmx to put in place.
+    """The panel of a call's findings with one of them chosen, and where `whole` head and dialogue anew, for htmx to put in place.
 
     `news` is what others have said of the finding just decided since the reader saw it.
     """
     with desk_of(request).store.reading() as connection:
         known = dossier(connection, call, user.number)
     context = call_context(known, user, finding, queue) | {"just_made": just_made, "news": news}
-    return part(request, "call_answer.html.j2" if dialogue else "call_panel.html.j2", user=user, **context)
+    return part(request, "call_answer.html.j2" if whole else "call_panel.html.j2", user=user, **context)
 
 
 def call_context(known: Dossier, user: User, finding: int | None, queue: str) -> dict[str, object]:
@@ -128,13 +134,16 @@ def call_context(known: Dossier, user: User, finding: int | None, queue: str) ->
     chosen = next((entry for entry in entries if entry.filed.number == finding), None) or first_open(entries)
     breaches = [entry.card for entry in entries if not entry.card.finding.is_signal]
     urgent = [entry for entry in entries if is_urgent(entry.card)]
+    facts = call_facts(report.call.metadata, redactor)
     listens = user.may(Permission.LISTEN) or user.may(Permission.LISTEN_REDACTED)
     return {
         "known": known,
+        "number": known.number,
         "report": report,
         "call": report.call,
         "shown_id": masked_id(report.call.call_id),
-        "facts": call_facts(report.call.metadata, redactor),
+        "facts": facts,
+        "hidden_fields": _hidden_fields(report.call.metadata, facts),
         "counts": severity_counts(breaches),
         "waiting": sum(bool(card.finding.why.review) for card in breaches),
         "entries": entries,
@@ -211,6 +220,12 @@ def reason_name(reason: str) -> str:
     ('说话人标错', '其他')
     """
     return tr(reason, dict(REASONS).get(reason, reason))
+
+
+def _hidden_fields(metadata: CallMetadata, facts: Sequence[Fact]) -> set[str]:
+    """The fields of the call's record that are shown with a mask and may be asked for."""
+    shown = {fact.field: fact.value for fact in facts}
+    return {field for field in get_args(Field) if field in shown and shown[field] != getattr(metadata, field)}
 
 
 def _words_of(finding: Finding, turns: Sequence[Turn], redactor: Redactor) -> str:

@@ -1,6 +1,6 @@
 """What reviewers do on the page of a call: decide, take back, add what the machine missed.
 
-Every handler answers a form with the way to the next page, and htmx with the panel (and the dialogue, where words were marked).
+Every handler answers a form with the way to the next page, and htmx with the panel (and the rest of the page, where words were marked).
 """
 
 from dataclasses import replace
@@ -20,6 +20,7 @@ from audit.store.queue import Filters, next_finding
 from audit.store.queue import queue as first_of_queue
 from audit.store.review import add_decision, add_missed, call_of, withdraw_missed
 from audit.web.access import Permission, User, allowed, desk_of
+from audit.web.numbers import Number
 from audit.web.pages.call import Event, entries_of, first_open, history, panel
 from audit.web.render import is_part, see, url
 
@@ -34,7 +35,7 @@ _Reviewer = Annotated[User, Depends(allowed(Permission.DECIDE))]
 @router.post("/findings/{number}/decisions")
 def decide(
     request: Request,
-    number: int,
+    number: Number,
     user: _Reviewer,
     verdict: Annotated[Verdict, Form()],
     reason: _Text = "",
@@ -69,7 +70,7 @@ def decide(
 @router.post("/calls/{number}/missed")
 def add(
     request: Request,
-    number: int,
+    number: Number,
     user: _Reviewer,
     label: _Text,
     turn: Annotated[str, Form(max_length=9)] = "",
@@ -92,13 +93,13 @@ def add(
         with store.reading() as connection:
             span = _place_of(dossier(connection, number, user.number), index, words.strip())
     add_missed(store, number, user.name, _label(label, number), turn=index, span=span, comment=comment.strip())
-    return _lead_on(request, user, number, finding, queue, dialogue=True)
+    return _lead_on(request, user, number, finding, queue, whole=True)
 
 
 @router.post("/missed/{number}/withdraw")
 def withdraw(
     request: Request,
-    number: int,
+    number: Number,
     user: _Reviewer,
     call: Annotated[int, Form()],
     finding: Annotated[int, Form()] = 0,
@@ -106,7 +107,7 @@ def withdraw(
 ) -> Response:
     """Take back a violation that was added by hand."""
     withdraw_missed(desk_of(request).store, number, user.name)
-    return _lead_on(request, user, call, finding, queue, dialogue=True)
+    return _lead_on(request, user, call, finding, queue, whole=True)
 
 
 def _lead_on(
@@ -118,13 +119,13 @@ def _lead_on(
     *,
     just_made: Made | None = None,
     news: tuple[Event, ...] = (),
-    dialogue: bool = False,
+    whole: bool = False,
 ) -> Response:
     """On to a finding of the same call."""
     address = _address(call, finding, queue, just_made)
     if not is_part(request):
         return see(address)
-    answer = panel(request, user, call, finding, queue, just_made=just_made, news=news, dialogue=dialogue)
+    answer = panel(request, user, call, finding, queue, just_made=just_made, news=news, whole=whole)
     answer.headers["HX-Push-Url"] = _address(call, finding, queue, None)
     return answer
 

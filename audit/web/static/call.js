@@ -86,6 +86,17 @@ document.addEventListener("click", (event) => {
     playFrom(Number(at.dataset.at));
     return;
   }
+  if (event.target.closest("#print")) window.print();
+  const wrong = event.target.closest(".correct");
+  if (wrong) {
+    correct(wrong.closest(".turn"));
+    return;
+  }
+  const masked = event.target.closest(".masked");
+  if (masked) {
+    reveal(masked);
+    return;
+  }
   const mark = event.target.closest("[data-choose]");
   if (mark) {
     event.preventDefault();
@@ -99,6 +110,31 @@ document.addEventListener("click", (event) => {
   if (word) playFrom(Number(word.dataset.s), 0);
   else if (turn.dataset.start !== undefined) playFrom(Number(turn.dataset.start), 0);
 });
+
+// A masked identifier in clear: the server writes down who asked. Every piece of the same mask is shown.
+async function reveal(button) {
+  const { field, turn, from, to } = button.dataset;
+  const asked = new FormData();
+  if (field) asked.append("field", field);
+  else for (const [name, value] of [["turn", turn], ["start", from], ["end", to]]) asked.append(name, value);
+  asked.append("csrf", document.querySelector("input[name=csrf]").value);
+  const answer = await fetch(`${location.pathname}/reveal`, { method: "POST", body: new URLSearchParams(asked) });
+  if (!answer.ok) {
+    say(answer.statusText);
+    return;
+  }
+  const text = [...(await answer.json()).text];
+  const same = field ? [button] : document.querySelectorAll(`.masked[data-turn="${CSS.escape(turn)}"][data-from="${CSS.escape(from)}"]`);
+  for (const one of same) {
+    const shown = document.createElement("span");
+    const first = field ? 0 : Number(one.dataset.c) - Number(from);
+    shown.textContent = text.slice(first, field ? undefined : first + [...one.textContent].length).join("");
+    shown.className = "revealed";
+    for (const name of ["c", "s", "e"]) if (one.dataset[name] !== undefined) shown.dataset[name] = one.dataset[name];
+    one.replaceWith(shown);
+  }
+  refresh();
+}
 
 // Words chosen in one turn are what "add a missed violation" is about. Places are counted in characters, as the server counts them.
 function placeIn(node, offset) {
@@ -163,15 +199,31 @@ document.addEventListener("htmx:afterSettle", (event) => {
   showTurn();
   // What had the focus has it again if it is still there; else the finding, for whose reader everything is new.
   if (!(wasAt && document.getElementById(wasAt))) document.getElementById("finding")?.focus({ preventScroll: true });
-  panel().scrollTop = 0;
+  document.querySelector(".side").scrollTop = 0;
   const row = chosen();
   if ((playNext || made) && row?.dataset.start !== undefined && document.getElementById("autoplay")?.checked) playFrom(Number(row.dataset.start));
   playNext = false;
 });
 
-const printing = document.getElementById("print");
-printing.hidden = false;
-printing.addEventListener("click", () => window.print());
+// The call was audited again: everything but the sound may be another.
+document.addEventListener("corrected", () => {
+  const address = new URL(location.href);
+  address.searchParams.set("whole", "1");
+  htmx.ajax("GET", address.pathname + address.search, { target: "#panel", swap: "outerHTML" });
+});
+
+// What is masked has to be seen before it can be put right.
+async function correct(turn) {
+  await Promise.all([...turn.querySelectorAll(".masked")].map(reveal));
+  document.getElementById("correcting").open = true;
+  const number = turn.dataset.turn;
+  document.getElementById("role-turn").value = number;
+  document.getElementById("text-turn").value = number;
+  document.getElementById("text-value").value = [...turn.querySelectorAll(".bubble [data-c]")].map((bit) => bit.textContent).join("");
+  document.getElementById("text-value").focus();
+}
+
+document.getElementById("print").hidden = false;
 document.getElementById("loop")?.addEventListener("click", () => loop(chosen()));
 marks();
 refresh();
