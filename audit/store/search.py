@@ -350,11 +350,8 @@ def _found_calls(
     connection: sa.Connection, rows: Sequence[sa.Row[Any]], words: Sequence[_Word], role: Role | None
 ) -> tuple[FoundCall, ...]:
     numbers = [row.id for row in rows]
-    masked = dict(
-        connection.execute(sa.select(t.spoken.c.call, t.spoken.c.masked).where(t.spoken.c.call.in_(numbers)))
-        .tuples()
-        .all()
-    )
+    query = sa.select(t.spoken.c.call, t.spoken.c.masked).where(t.spoken.c.call.in_(numbers))
+    masked = {row.call: row.masked for row in connection.execute(query)}
     severities = _severities(connection, numbers)
     found = []
     for row in rows:
@@ -437,8 +434,8 @@ def _unsearchable() -> sa.Select[int]:
     return query.where(t.calls.c.purged_at.is_(None), stale).order_by(t.calls.c.id)
 
 
-def _stored_call(connection: sa.Connection, transcript: int, record: str) -> Call:
-    """As much of a stored call as is needed to mask its turns; `record` is its metadata."""
+def _stored_call(connection: sa.Connection, transcript: int, metadata: str) -> Call:
+    """As much of a stored call as is needed to mask its turns."""
     of_transcript = t.turns.c.transcript == transcript
     query = sa.select(t.turns.c.number, t.turns.c.role, t.turns.c.record).where(of_transcript)
     turns = []
@@ -447,8 +444,8 @@ def _stored_call(connection: sa.Connection, transcript: int, record: str) -> Cal
         start_s = read["start_s"]
         time = None if start_s is None else TimeSpan(start_s, read["end_s"])
         turns.append(Turn(number, Role(role), read["text"], time))
-    metadata = CallMetadata(debtor_name=json.loads(record)["debtor_name"])
-    return Call("", metadata, tuple(turns), Source("", "", ""))
+    named = CallMetadata(debtor_name=json.loads(metadata)["debtor_name"])
+    return Call("", named, tuple(turns), Source("", "", ""))
 
 
 def _is_sqlite(connection: sa.Connection) -> bool:
