@@ -215,10 +215,9 @@ for _by in ("state", "severity", "label", "agent_id", "team", "day"):
 sa.Index("ix_findings_queue", *_WORST_FIRST, **_IN_QUEUE)
 sa.Index("ix_findings_queue_confidence", findings.c.confidence, findings.c.id, **_IN_QUEUE)
 # The queue is of breaches or of signals. Each index holds all that the queue filters by: whatever is asked, one walk answers.
-_SIGNAL = "substr(label, 1, 7) = 'signal.'"
 _FILTERED_BY = ("state", "severity", "label", "rule", "day", "agent_id", "team", "waits", "call")
-for _name, _kind in (("breaches", f"NOT {_SIGNAL}"), ("signals", _SIGNAL)):
-    _of_kind = sa.text(f"superseded_by IS NULL AND {_kind}")
+for _name, _is in (("breaches", "<>"), ("signals", "=")):
+    _of_kind = sa.text(f"superseded_by IS NULL AND substr(label, 1, 7) {_is} 'signal.'")
     _columns = [*_WORST_FIRST, *(findings.c[name] for name in _FILTERED_BY)]
     sa.Index(f"ix_findings_{_name}", *_columns, sqlite_where=_of_kind, postgresql_where=_of_kind)
 # Statistics of rules read nothing else.

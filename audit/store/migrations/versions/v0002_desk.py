@@ -170,7 +170,7 @@ def upgrade() -> None:
         postgresql_where=sa.text("superseded_by IS NULL"),
     )
     for name, kind in (
-        ("breaches", "NOT substr(label, 1, 7) = 'signal.'"),
+        ("breaches", "substr(label, 1, 7) <> 'signal.'"),
         ("signals", "substr(label, 1, 7) = 'signal.'"),
     ):
         ordered: list[str | sa.ColumnElement[str]] = [
