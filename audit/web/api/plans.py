@@ -213,7 +213,7 @@ def disagreements(request: Request, number: Number, user: _Planner) -> list[Disa
 def pull(request: Request, number: Number, user: _Reviewer) -> Sample | None:
     """The next sample for who asks, null when nothing is left."""
     following = sampling.next_sample(desk_of(request).store, number, user.name)
-    return following and _sample(following)
+    return _sample(following) if following else None
 
 
 @router.post("/samples/{number}/opinion", status_code=201)
