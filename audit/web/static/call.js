@@ -87,6 +87,7 @@ document.addEventListener("click", (event) => {
     return;
   }
   if (event.target.closest("#print")) window.print();
+  if (event.target.closest("#show-keys")) document.getElementById("keys").showModal();
   const wrong = event.target.closest(".correct");
   if (wrong) {
     correct(wrong.closest(".turn"));
@@ -137,30 +138,51 @@ async function reveal(button) {
 }
 
 // Words chosen in one turn are what "add a missed violation" is about. Places are counted in characters, as the server counts them.
-function placeIn(node, offset) {
-  const element = node.nodeType === Node.TEXT_NODE ? node.parentElement : node;
-  const bit = element.closest("[data-c]");
-  if (!bit || node.nodeType !== Node.TEXT_NODE) return null;
-  return Number(bit.dataset.c) + [...node.data.slice(0, offset)].length;
-}
-
-function choosing() {
-  const selection = getSelection();
-  const form = document.getElementById("add-missed");
-  if (!form || selection.isCollapsed || selection.rangeCount === 0) return;
+function chosenWords(selection) {
+  if (selection.isCollapsed || selection.rangeCount === 0) return null;
   const range = selection.getRangeAt(0);
-  const turn = range.startContainer.parentElement?.closest(".turn");
-  if (!turn || range.endContainer.parentElement?.closest(".turn") !== turn) return;
-  const start = placeIn(range.startContainer, range.startOffset);
-  const end = placeIn(range.endContainer, range.endOffset);
-  if (start === null || end === null || start >= end) return;
-  document.getElementById("missed-turn").value = String(Number(turn.dataset.turn) + 1);
-  document.getElementById("missed-words").value = selection.toString();
-  document.getElementById("missed-start").value = String(start);
-  document.getElementById("missed-end").value = String(end);
+  const around = range.commonAncestorContainer.nodeType === Node.TEXT_NODE ? range.commonAncestorContainer.parentElement : range.commonAncestorContainer;
+  const within = around.closest(".bubble") ?? around;
+  let found = null;
+  for (const bit of within.querySelectorAll("[data-c]")) {
+    if (!range.intersectsNode(bit)) continue;
+    const at = (node, offset, otherwise) => (node.nodeType === Node.TEXT_NODE && bit.contains(node) ? offset : otherwise);
+    const text = bit.textContent;
+    const first = at(range.startContainer, range.startOffset, 0);
+    const last = at(range.endContainer, range.endOffset, text.length);
+    if (first >= last) continue;
+    const turn = bit.closest(".turn");
+    if (found && found.turn !== turn) return null;
+    const place = Number(bit.dataset.c);
+    found ??= { turn, start: place + [...text.slice(0, first)].length, words: "" };
+    found.end = place + [...text.slice(0, last)].length;
+    found.words += text.slice(first, last);
+  }
+  return found;
 }
 
-document.addEventListener("selectionchange", choosing);
+const adder = document.getElementById("add-here");
+document.addEventListener("selectionchange", () => {
+  const selection = getSelection();
+  const found = adder && document.getElementById("add-missed") ? chosenWords(selection) : null;
+  if (!found) {
+    if (adder && selection.isCollapsed) adder.hidden = true;
+    return;
+  }
+  document.getElementById("missed-turn").value = String(Number(found.turn.dataset.turn) + 1);
+  document.getElementById("missed-words").value = found.words;
+  document.getElementById("missed-start").value = String(found.start);
+  document.getElementById("missed-end").value = String(found.end);
+  const box = selection.getRangeAt(0).getBoundingClientRect();
+  adder.style.left = `${box.left + window.scrollX}px`;
+  adder.style.top = `${box.bottom + window.scrollY + 6}px`;
+  adder.hidden = false;
+});
+adder?.addEventListener("mousedown", (event) => event.preventDefault()); // the words stay chosen
+adder?.addEventListener("click", () => {
+  adder.hidden = true;
+  ACTIONS.m();
+});
 document.addEventListener("input", (event) => {
   // Words that somebody types are looked up in the turn; the place of those chosen before is theirs no more.
   if (event.target.id !== "missed-words" && event.target.id !== "missed-turn") return;
@@ -223,7 +245,7 @@ async function correct(turn) {
   document.getElementById("text-value").focus();
 }
 
-document.getElementById("print").hidden = false;
+for (const id of ["print", "show-keys"]) document.getElementById(id).hidden = false;
 document.getElementById("loop")?.addEventListener("click", () => loop(chosen()));
 marks();
 refresh();

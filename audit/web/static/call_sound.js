@@ -2,6 +2,7 @@
 // The sound of a call: one <audio> is the truth; the waveform, the clock and the dialogue follow it.
 const LEAD_S = 2;
 const COLOURS = { critical: "#9b1c1c", major: "#b4540a", minor: "#cdb44a", info: "#7b8794", signal: "#14607a", review: "#8f76bd" };
+const LABELS = { ...COLOURS, minor: "#806600", info: "#55606e", review: "#5a3d8a" };
 const WAVE = { agent: "#8fa6c4", debtor: "#9dbfae", third_party: "#b3c9a6", unknown: "#b5bcc6" };
 
 const audio = document.getElementById("sound");
@@ -117,7 +118,7 @@ async function draw() {
     return;
   }
   const drawn = await answer.json();
-  channels = drawn.channels.map((channel) => channel.role);
+  channels = rolesOf(drawn.channels, place.dataset.agentChannel);
   document.getElementById("length").textContent = clock(drawn.duration_s);
   const wave = WaveSurfer.create({
     container: place,
@@ -125,7 +126,7 @@ async function draw() {
     peaks: drawn.channels.map((channel) => channel.peaks.map((peak) => peak / 127)),
     duration: drawn.duration_s,
     height: drawn.channels.length > 1 ? 46 : 72,
-    splitChannels: drawn.channels.map((channel) => ({ waveColor: WAVE[channel.role] ?? WAVE.unknown, progressColor: "#1f3a5f" })),
+    splitChannels: channels.map((role) => ({ waveColor: WAVE[role] ?? WAVE.unknown, progressColor: "#1f3a5f" })),
     cursorColor: "#2f6fde",
     cursorWidth: 2,
     barWidth: 2,
@@ -140,32 +141,64 @@ async function draw() {
   });
   wave.on("ready", () => {
     drawRegions();
+    nameChannels(place);
     place.dataset.drawn = String(drawn.channels.length);
   });
+}
+
+/** Who is on each channel; where the words do not tell, the call's record does. */
+function rolesOf(given, agent) {
+  const roles = given.map((channel) => channel.role);
+  if (agent === undefined || roles.length !== 2 || roles.some((role) => role !== null)) return roles;
+  return roles.map((_, index) => (index === Number(agent) ? "agent" : "debtor"));
+}
+
+function nameChannels(place) {
+  if (channels.length < 2) return;
+  channels.forEach((role, index) => {
+    const name = document.querySelector(`#role-names [data-role="${role ?? "unknown"}"]`).cloneNode(true);
+    name.className = `channel-name channel-${index}`;
+    place.append(name);
+  });
+}
+
+/** The channel of who speaks in a row of the findings; -1 for all of them. */
+function channelOf({ role, channel }) {
+  if (channels.length < 2) return -1;
+  return channel !== undefined ? Number(channel) : channels.indexOf(role);
 }
 
 function drawRegions() {
   if (regions === null) return;
   regions.clearRegions();
+  // Findings in the same words share a region, which takes the colour of the gravest: they stand in that order.
+  const places = new Map();
   for (const row of document.querySelectorAll(".found li[data-start]")) {
-    const { mark, severity, start, end, role, channel } = row.dataset;
-    const chosen = row.querySelector("a[aria-current]") !== null;
+    const key = `${row.dataset.start} ${row.dataset.end} ${channelOf(row.dataset)}`;
+    places.set(key, [...(places.get(key) ?? []), row]);
+  }
+  for (const rows of places.values()) {
+    const { severity, start, end, mark } = rows[0].dataset;
+    const chosen = rows.some((row) => row.querySelector("a[aria-current]"));
     const label = document.createElement("span");
-    label.textContent = mark;
-    Object.assign(label.style, { font: "700 11px/1.3 system-ui", color: "#fff", background: COLOURS[severity], padding: "0 4px", borderRadius: "0 0 4px 0", display: "inline-block" });
-    const place = channels.length > 1 ? channels.indexOf(role) : -1;
+    label.textContent = rows.map((row) => row.dataset.mark).join(" ");
+    Object.assign(label.style, { font: "700 11px/1.3 system-ui", color: "#fff", background: LABELS[severity], padding: "0 4px", borderRadius: "0 0 4px 0", display: "inline-block" });
     regions.addRegion({
       id: mark,
       start: Number(start),
       end: Math.max(Number(end), Number(start) + 0.3),
-      color: `${COLOURS[severity]}${chosen ? "66" : "33"}`,
+      color: `${COLOURS[severity]}${chosen ? "80" : "38"}`,
       content: label,
       drag: false,
       resize: false,
-      channelIdx: place >= 0 ? place : channels.length > 1 && channel !== undefined ? Number(channel) : -1,
+      channelIdx: channelOf(rows[0].dataset),
     });
   }
 }
+
+// What stays in view below the sound has to know how high it is.
+const bar = document.querySelector(".sound");
+new ResizeObserver(() => document.documentElement.style.setProperty("--sound-height", `${bar.offsetHeight}px`)).observe(bar);
 
 if (hasSound) {
   audio.addEventListener("play", () => {
