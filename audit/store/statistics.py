@@ -105,8 +105,8 @@ class RulePrecision:
 
     @property
     def is_dismissed_mostly(self) -> bool:
-        """Whether reviewers dismiss more than half of what it finds, beyond chance."""
-        return self.interval is not None and self.interval[1] < 0.5
+        """Whether reviewers dismiss more than half of what it finds, beyond chance and in more than a few cases."""
+        return self.interval is not None and self.interval[1] < 0.5 and not self.is_small
 
 
 @dataclass(frozen=True, slots=True)
