@@ -8,6 +8,7 @@ import click
 
 from audit.cli.keeping import actor, need_desk
 from audit.cli.store import store_option
+from audit.errors import InputError
 from audit.i18n import tr
 from audit.model.review import UserRole
 
@@ -134,7 +135,7 @@ def _password(from_stdin: bool) -> str:
     """The password, from a prompt or from standard input; never from the command line, which others can read."""
     if from_stdin:
         return sys.stdin.readline().rstrip("\r\n")
-    asked: str = click.prompt(
-        tr("密码", "Password"), hide_input=True, confirmation_prompt=tr("再输入一次", "The same again")
-    )
-    return asked
+    first: str = click.prompt(tr("密码", "Password"), hide_input=True)
+    if click.prompt(tr("再输入一次", "The same again"), hide_input=True) != first:
+        raise InputError("CA807")
+    return first
