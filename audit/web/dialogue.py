@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from audit.model.call import Turn
+from audit.model.finding import Finding
 from audit.model.report import CallReport
 from audit.model.span import CharSpan, TimeSpan
 from audit.pii.redact import MASK
 from audit.report.call_html import Line, Piece, call_lines
 from audit.report.card import Card
-from audit.report.redaction import Redactor
+from audit.report.redaction import Redactor, shortened
 from audit.store.dossier import Added
 
 _MASKED = re.compile(f"{MASK}+")
@@ -51,6 +52,13 @@ def hidden_spans(turn: Turn, redactor: Redactor) -> list[CharSpan]:
     masked = redactor.turn(turn.index)
     runs = (CharSpan(*found.span()) for found in _MASKED.finditer(masked))
     return [span for span in runs if span.of(masked) != span.of(turn.text)]
+
+
+def quoted(finding: Finding, turns: Sequence[Turn], redactor: Redactor) -> str:
+    """The masked words of a finding, which an earlier audit may have made, in whose transcript turns were others."""
+    span = finding.span
+    stands = any(turn.index == finding.turn and span and span.of(turn.text) == finding.quote for turn in turns)
+    return shortened(redactor.quote(finding) if stands else redactor.words(finding.quote))
 
 
 def _spoken(line: Line, added: list[Added], redactor: Redactor) -> Spoken:

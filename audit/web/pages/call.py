@@ -3,20 +3,20 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, get_args
-from urllib.parse import urlencode
+from typing import Annotated, Any, get_args
+from urllib.parse import parse_qsl, urlencode
 
+import sqlalchemy as sa
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
 from audit.i18n import tr
 from audit.model.call import CallMetadata, Role, Turn
-from audit.model.finding import Finding
 from audit.model.labels import LABELS
 from audit.report.call_html import Fact, call_facts, is_urgent, severity_counts
 from audit.report.card import Card, cards
 from audit.report.labels import name
-from audit.report.redaction import Redactor, masked_id, shortened
+from audit.report.redaction import Redactor, masked_id
 from audit.report.scope import scope, skipped_rules
 from audit.report.urgent import urgent_steps
 from audit.store.dossier import Dossier, Filed, Made, dossier, freshly_checked, made
@@ -25,8 +25,9 @@ from audit.store.reaudit import waits_for_audit
 from audit.store.recordings import AudioState
 from audit.store.review import call_of, corrections_of
 from audit.web.access import Permission, User, allowed, desk_of
-from audit.web.dialogue import spoken
+from audit.web.dialogue import quoted, spoken
 from audit.web.numbers import Number
+from audit.web.pages.plans import SampleBar, sample_bar
 from audit.web.pages.reveal import Field
 from audit.web.render import is_part, page, part, see
 
@@ -88,16 +89,21 @@ def lead_to_finding(
 
 @router.get("/calls/{number}")
 def show(request: Request, number: Number, user: Annotated[User, Depends(allowed(Permission.READ))]) -> Response:
-    """The call, or for htmx the panel of the finding chosen (with `whole` the dialogue, too). The address carries on the filters of the queue that the reader came from."""
+    """The call, or for htmx the panel of the finding chosen (with `whole` the dialogue, too).
+
+    The address carries on the filters of the queue that the reader came from.
+    """
     store, given = desk_of(request).store, request.query_params
     filters = Filters.from_query(given).query()
-    queue = urlencode({key: value for key, value in filters.items() if key in given})
+    carried = {key: value for key, value in filters.items() if key in given}
+    queue = urlencode(carried | ({"sample": _number(given["sample"])} if "sample" in given else {}))
     freshly_checked(store, number, user.name)
     with store.reading() as connection:
         known = dossier(connection, number, user.number)
         just_made = made(connection, _number(given.get("made")), user.number)
+        bar = _bar(connection, queue, number, user)
         corrections, waits = corrections_of(connection, number), waits_for_audit(connection, number)
-    context = call_context(known, user, _number(given.get("finding")), queue) | {"just_made": just_made}
+    context = call_context(known, user, _number(given.get("finding")), queue) | {"just_made": just_made, "bar": bar}
     if is_part(request) and "hx-history-restore-request" not in request.headers:
         return part(request, "call_answer.html.j2" if "whole" in given else "call_panel.html.j2", user=user, **context)
     redactor = Redactor(known.report.call)
@@ -122,11 +128,12 @@ def panel(
     """
     with desk_of(request).store.reading() as connection:
         known = dossier(connection, call, user.number)
-    context = call_context(known, user, finding, queue) | {"just_made": just_made, "news": news}
+        bar = _bar(connection, queue, call, user)
+    context = call_context(known, user, finding, queue) | {"just_made": just_made, "news": news, "bar": bar}
     return part(request, "call_answer.html.j2" if whole else "call_panel.html.j2", user=user, **context)
 
 
-def call_context(known: Dossier, user: User, finding: int | None, queue: str) -> dict[str, object]:
+def call_context(known: Dossier, user: User, finding: int | None, queue: str) -> dict[str, Any]:
     """What the templates of the page show of a call. `finding` is the number of the one chosen; without it, or where the audit in force
     does not make it, the first that nobody has decided on."""
     report, redactor = known.report, Redactor(known.report.call)
@@ -160,7 +167,7 @@ def call_context(known: Dossier, user: User, finding: int | None, queue: str) ->
         "roles": list(Role),
         "reasons": [(zh, tr(zh, en)) for zh, en in REASONS],
         "earlier": [
-            Earlier(filed, _words_of(filed.finding, report.call.turns, redactor), tuple(history(filed, redactor)))
+            Earlier(filed, quoted(filed.finding, report.call.turns, redactor), tuple(history(filed, redactor)))
             for filed in known.earlier
         ],
         "scope": scope(report.audit.judged),
@@ -228,12 +235,10 @@ def _hidden_fields(metadata: CallMetadata, facts: Sequence[Fact]) -> set[str]:
     return {field for field in get_args(Field) if field in shown and shown[field] != getattr(metadata, field)}
 
 
-def _words_of(finding: Finding, turns: Sequence[Turn], redactor: Redactor) -> str:
-    """The words of a finding of an earlier audit, in whose transcript turns may have been others."""
-    same = any(
-        turn.index == finding.turn and finding.span and finding.span.of(turn.text) == finding.quote for turn in turns
-    )
-    return shortened(redactor.quote(finding) if same else redactor.words(finding.quote))
+def _bar(connection: sa.Connection, queue: str, call: int, user: User) -> SampleBar | None:
+    """The sample of a plan that the call was opened for."""
+    sample = _number(dict(parse_qsl(queue)).get("sample"))
+    return sample_bar(connection, sample, call, user) if sample else None
 
 
 def _number(given: str | None) -> int:
