@@ -18,7 +18,12 @@ from audit.web.desk import Desk
 from audit.web.frame import BODY_LIMIT, Frame
 
 # What is not said here is 422: the request was understood and cannot be done.
-_STATUS = {"CA611": 404, "CA612": 403, "CA613": 409, "CA617": 409, "CA830": 401, "CA831": 403, "CA832": 403}
+_STATUS = {
+    **dict.fromkeys(("CA611", "CA822", "CA826"), 404),
+    **dict.fromkeys(("CA613", "CA617", "CA820", "CA821"), 409),
+    **dict.fromkeys(("CA612", "CA831", "CA832"), 403),
+    "CA830": 401,
+}
 
 
 def create_app(desk: Desk) -> FastAPI:

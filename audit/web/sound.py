@@ -22,7 +22,7 @@ from audit import __version__
 from audit.clips import need_sound
 from audit.clips.mask import Private
 from audit.errors import InputError
-from audit.model.call import Call
+from audit.model.call import Call, Role
 from audit.model.span import TimeSpan
 from audit.report.atomic import atomic_path
 from audit.store import tables as t
@@ -161,15 +161,16 @@ def peaks_of(desk: Desk, recording: Recording) -> Peaks:
 
 
 def channel_roles(call: Call, channels: int) -> list[str | None]:
-    """Who is on each channel; None where it is not one person, or nobody was heard.
-
-    Of a recording with one channel no turn tells: all are on it.
-    """
-    roles: list[str | None] = []
-    for channel in range(channels):
-        spoken = {turn.role.value for turn in call.turns if turn.channel == channel or channels == 1}
-        roles.append(spoken.pop() if len(spoken) == 1 else None)
-    return roles
+    """Who is on each channel; None where it is not one person, or nobody knows. Turns that came as text tell no channel: then the call
+    record may."""
+    spoken: list[set[str]] = [set() for _ in range(channels)]
+    agent = call.metadata.agent_channel
+    for turn in call.turns:
+        side = agent if turn.role is Role.AGENT else 1 - agent if agent in (0, 1) and channels == 2 else None
+        at = 0 if channels == 1 else side if turn.channel is None else turn.channel
+        if at is not None and at < channels:
+            spoken[at].add(turn.role.value)
+    return [roles.pop() if len(roles) == 1 else None for roles in spoken]
 
 
 def _signature(path: Path) -> tuple[int, ...]:
