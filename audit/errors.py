@@ -1226,6 +1226,12 @@ CATALOGUE: dict[str, Entry] = {
         "请换一个名字，或先删除原来的视图。",
         "Choose another name, or delete the other view first.",
     ),
+    "CA839": Entry(
+        "有 {rows} 行，一张工作表最多放 {most} 行。",
+        "There are {rows} rows; a sheet holds {most} at most.",
+        "请缩小筛选范围（例如按日期分段），或改为导出 CSV（不限行数）。",
+        "Ask for less, for example for fewer days, or export as CSV, which has no limit.",
+    ),
     "CA715": Entry(
         "不知道从哪里取范例：请给出 callaudit run 的输出文件夹，或用 --store 指定存储库，二者取一。",
         "Where the examples come from is not said: name folders of callaudit run, or a store with --store, one or the other.",
@@ -1237,6 +1243,24 @@ CATALOGUE: dict[str, Entry] = {
         "A run's folder knows no reviewers: nothing in it is {state}.",
         "请用 --store 指定存储库，或改用 --state standing、review、any。",
         "Name the store with --store, or ask for --state standing, review or any.",
+    ),
+    "CA717": Entry(
+        "已有培训包在制作。",
+        "Packs are being made already.",
+        "请等它做完再做下一个。",
+        "Wait until they are done, then order the next one.",
+    ),
+    "CA718": Entry(
+        "制作培训包时出现程序错误。",
+        "A programming error while the pack was made.",
+        "请把服务器的输出和 callaudit --version 的结果报告给维护者。",
+        "Please report what the server printed, and the output of callaudit --version.",
+    ),
+    "CA719": Entry(
+        "没有名为 {given!r} 的标签、类别或状态。",
+        "There is no label, family or state called {given!r}.",
+        "标签见 callaudit rules list；状态见 callaudit examples --help。",
+        "`callaudit rules list` shows the labels, callaudit examples --help the states.",
     ),
     # CA9xx: usage
     "CA901": Entry(

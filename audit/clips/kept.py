@@ -23,7 +23,8 @@ class Kept:
     def seen(self) -> dict[str, int]:
         """Of the whole queue."""
         with self._store.reading() as connection:
-            return examples.counts(connection)
+            counts = examples.counts_by_state(connection)
+        return {label: sum(states.values()) for label, states in counts.items()}
 
     def found(self, labels: Sequence[str], state: str, problems: list[Problem]) -> Iterator[Candidate]:
         """The gravest of each label: see `audit.store.examples.MOST`."""

@@ -55,10 +55,11 @@ class Choice:
 
 @dataclass(slots=True)
 class Selection:
-    """What was chosen, what could not be read, and what was there to choose from."""
+    """What was chosen, what could not be read, and what was there to choose from. `asked_for` is how many counter-examples were wanted."""
 
     examples: list[Choice] = field(default_factory=list)
     counter_examples: list[Choice] = field(default_factory=list)
+    asked_for: int = 0
     problems: list[Problem] = field(default_factory=list)
     repeated: int = 0
     without_words: int = 0
@@ -78,23 +79,16 @@ def select(
     found = _by_label(source.found(labels, state, selection.problems), selection)
     selection.examples = list(_in_turns(found, limit, selection, taken))
     selection.seen = source.seen()
-    count = -(-len(selection.examples) // 2) if counter_examples is None else counter_examples
-    if not count or not selection.examples or state == ReviewState.DISMISSED:
+    if not selection.examples or state == ReviewState.DISMISSED:
         return selection
-    likeness = Likeness(load_pack().lexicon)
-    quiet = _read_pool(source, likeness) if search else []
-    quotes = [likeness.features(example.quote) for example in selection.examples]
-    cleared = _in_turns(_by_label(source.cleared(labels), Selection()), count, Selection(), taken)
-    for choice in cleared:
-        _, like = _nearest(likeness.features(choice.quote), quotes, likeness)
-        selection.counter_examples.append(replace(choice, like=like))
-    ranked = sorted((_resembling(choice, words, quotes, likeness) for choice, words in quiet), key=lambda one: one[0])
-    for (near, *_), choice in ranked:
-        if -near >= _LIKE_FROM and len(selection.counter_examples) < count and taken.take(choice.quote):
-            selection.counter_examples.append(choice)
-    selection.counter_examples = [
-        _with_shared_words(choice, selection.examples, likeness) for choice in selection.counter_examples
-    ]
+    count = -(-len(selection.examples) // 2) if counter_examples is None else counter_examples
+    selection.asked_for = count
+    if not count:
+        return selection
+    cleared = list(_in_turns(_by_label(source.cleared(labels), Selection()), count, Selection(), taken))
+    selection.counter_examples = (
+        _with_look_alikes(source, selection.examples, cleared, count, taken) if search else cleared
+    )
     return selection
 
 
@@ -257,6 +251,21 @@ def _spread(found: Sequence[Candidate]) -> list[Choice]:
         ranked.append((seen[one.call_id], len(ranked), choice))
         seen[one.call_id] += 1
     return [choice for *_, choice in sorted(ranked, key=lambda one: one[:2])]
+
+
+def _with_look_alikes(
+    source: Source, examples: Sequence[Choice], cleared: Sequence[Choice], count: int, taken: _Once
+) -> list[Choice]:
+    """The cleared turns, and as many look-alikes, the nearest first, as are missing to `count`; each with the example it resembles."""
+    likeness = Likeness(load_pack().lexicon)
+    quiet = _read_pool(source, likeness)
+    quotes = [likeness.features(example.quote) for example in examples]
+    chosen = [_resembling(choice, likeness.features(choice.quote), quotes, likeness)[1] for choice in cleared]
+    ranked = sorted((_resembling(choice, words, quotes, likeness) for choice, words in quiet), key=lambda one: one[0])
+    for (far, *_), choice in ranked:
+        if -far >= _LIKE_FROM and len(chosen) < count and taken.take(choice.quote):
+            chosen.append(choice)
+    return [_with_shared_words(choice, examples, likeness) for choice in chosen]
 
 
 def _read_pool(source: Source, likeness: Likeness) -> list[tuple[Choice, frozenset[str]]]:

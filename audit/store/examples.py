@@ -19,10 +19,14 @@ _AGREED = (ReviewState.CONFIRMED.value, ReviewState.DISPUTED.value, ReviewState.
 _f = t.findings.c
 
 
-def counts(connection: sa.Connection) -> dict[str, int]:
-    """How many findings of each label the queue holds."""
-    query = sa.select(_f.label, sa.func.count().label("number")).where(_f.superseded_by.is_(None)).group_by(_f.label)
-    return {row.label: row.number for row in connection.execute(query)}
+def counts_by_state(connection: sa.Connection) -> dict[str, dict[str, int]]:
+    """How many findings the queue holds, by label and state."""
+    number = sa.func.count().label("number")
+    query = sa.select(_f.label, _f.state, number).where(_f.superseded_by.is_(None)).group_by(_f.label, _f.state)
+    counts: dict[str, dict[str, int]] = {}
+    for row in connection.execute(query):
+        counts.setdefault(row.label, {})[row.state] = row.number
+    return counts
 
 
 def findings_in(
