@@ -3,7 +3,7 @@
 import { typing } from "/static/desk.js";
 
 document.addEventListener("keydown", (event) => {
-  if (typing(event) || document.querySelector("dialog[open]")) return;
+  if (typing(event) || event.repeat || document.querySelector("dialog[open]")) return;
   const named = [...document.querySelectorAll("[data-key]")].find((one) => one.dataset.key === event.key.toLowerCase());
   if (!named) return;
   event.preventDefault();
