@@ -12,23 +12,27 @@ array with GIN: full text search would part Chinese by the locale of the databas
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
-from typing import Any
+from typing import Any, Self
 
 import sqlalchemy as sa
 
+from audit.errors import InputError
 from audit.model.call import Call, CallMetadata, Role, Source, Turn
 from audit.model.span import CharSpan, TimeSpan
-from audit.report.redaction import Redactor
+from audit.report.redaction import Redactor, masked_id
 from audit.store import tables as t
+from audit.store.tables import storable
 from audit.text.normalise import fold
 
 # Up to so many calls are looked up one by one; words of more calls are met soon enough by going through calls in order.
 FEW = 5000
 ON_PAGE = 20
+LAST_PAGE = 500
+LONGEST = 200
 _TURNS_SHOWN = 4
 _SNIPPET = 90
 _BATCH = 200
@@ -163,6 +167,36 @@ class Filters:
     team: str | None = None
     role: Role | None = None
 
+    @classmethod
+    def from_query(cls, query: Mapping[str, str]) -> Self:
+        """The filters that a query string says (`from`, `to`, `agent`, `team`, `role`); other names in it are left alone.
+
+        Raises InputError CA837 for a value that cannot be.
+        """
+        given = {key: storable(query.get(key, "").strip()) for key in ("from", "to", "agent", "team", "role")}
+        if given["role"] not in ("", *_ROLES):
+            raise InputError("CA837", "role", given=given["role"])
+        return cls(
+            since=_day("from", given["from"]),
+            until=_day("to", given["to"]),
+            agent=given["agent"] or None,
+            team=given["team"] or None,
+            role=Role(given["role"]) if given["role"] else None,
+        )
+
+    def query(self) -> dict[str, str]:
+        """The same as a query string has it."""
+        days = {"from": self.since and self.since.isoformat(), "to": self.until and self.until.isoformat()}
+        said = days | {"agent": self.agent, "team": self.team, "role": self.role}
+        return {key: value for key, value in said.items() if value}
+
+
+def _day(key: str, given: str) -> date | None:
+    try:
+        return date.fromisoformat(given) if given else None
+    except ValueError:
+        raise InputError("CA837", key, given=given) from None
+
 
 @dataclass(frozen=True, slots=True)
 class FoundTurn:
@@ -180,10 +214,17 @@ class FoundTurn:
     cut_after: bool
     severity: str | None
 
+    @property
+    def pieces(self) -> tuple[tuple[str, bool], ...]:
+        """The text in pieces, and whether each is marked."""
+        places = [0, *(place for span in self.marks for place in (span.start, span.end)), len(self.text)]
+        cut = (self.text[start:end] for start, end in pairwise(places))
+        return tuple((piece, bool(number % 2)) for number, piece in enumerate(cut))
+
 
 @dataclass(frozen=True, slots=True)
 class FoundCall:
-    """A call with all of the words: the turns to show, and in how many more turns some of the words stand."""
+    """A call with all of the words, masked: the turns to show, and in how many more turns some of the words stand."""
 
     number: int
     call_id: str
@@ -364,7 +405,8 @@ def _found_calls(
         shown = sorted(sorted(turns, key=lambda turn: -sum(map(bool, turn[4])))[:_TURNS_SHOWN])
         found.append(
             FoundCall(
-                row.id, row.call_id, row.day, row.agent_id, row.team, row.verdict,
+                row.id, masked_id(row.call_id), row.day,
+                row.agent_id and masked_id(row.agent_id), row.team and masked_id(row.team), row.verdict,
                 tuple(_found_turn(*turn, severities[row.id].get(turn[0])) for turn in shown),
                 len(turns) - len(shown),
             )

@@ -4,26 +4,36 @@ from fastapi import APIRouter
 
 from audit.web.api import (
     appeals,
+    calls,
     corrections,
+    export,
     log,
     me,
     openapi,
     packs,
     plans,
+    queue,
+    search,
     sound,
+    statistics,
     tokens,
     users,
 )
 
 ROUTERS: tuple[APIRouter, ...] = (
     me.router,
+    calls.router,
     tokens.router,
     users.router,
     log.router,
+    queue.router,
     plans.router,
+    search.router,
     appeals.router,
     packs.router,
     corrections.router,
     sound.router,
+    statistics.router,
+    export.router,
     openapi.router,
 )

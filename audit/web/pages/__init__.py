@@ -12,12 +12,16 @@ from audit.web.pages import (
     audio,
     call,
     corrections,
+    dashboards,
     decide,
+    export,
     language,
     log,
     packs,
     plans,
+    queue,
     reveal,
+    search,
     sign_in,
 )
 
@@ -34,15 +38,20 @@ class Page:
 
 # In the order of the navigation. A page that is not reached from there (a call) has only its router.
 PAGES: tuple[Page, ...] = (
+    Page("队列", "Queue", "/queue", Permission.READ),
+    Page("搜索", "Search", "/search", Permission.READ),
     Page("培训包", "Training packs", "/packs", Permission.PACKS),
     Page("抽样复查", "Second review", "/plans", Permission.DECIDE),
     Page("申诉", "Appeals", "/appeals", Permission.DECIDE),
+    Page("统计", "Dashboards", "/dashboards", Permission.STATISTICS),
     Page("账号", "Accounts", "/accounts", Permission.ACCOUNTS),
     Page("日志", "Log", "/log", Permission.LOG),
 )
 
 ROUTERS: tuple[APIRouter, ...] = (
+    queue.router,
     language.router,
+    search.router,
     sign_in.router,
     accounts.router,
     log.router,
@@ -55,4 +64,6 @@ ROUTERS: tuple[APIRouter, ...] = (
     audio.router,
     corrections.router,
     reveal.router,
+    dashboards.router,
+    export.router,
 )
