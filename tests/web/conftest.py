@@ -40,19 +40,24 @@ def chinese() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def sample_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A SQLite store with the sample calls (true words, real recordings) and a user of each role."""
-    folder = sample_run(tmp_path_factory.mktemp("run"))
+    return Path(sample_desk(tmp_path_factory.mktemp("sample")))
+
+
+def sample_desk(place: Path) -> str:
+    """Make such a store in `place`; its address."""
+    folder = sample_run(place / "run")
     moment = datetime(2026, 3, 20, 12, tzinfo=UTC)
     run = Run([], [], RunInfo(moment, moment.replace(minute=30)))
     run_json.write(run, folder / "run.json")
     run.close()
-    path = tmp_path_factory.mktemp("store") / "store.sqlite"
+    path = place / "store.sqlite"
     create(str(path))
     with Store(str(path)) as store:
         imported = import_run(store, folder, sorted((folder / "calls").glob("*.json")), "test")
         assert not imported.failures
         for role, name in NAMES.items():
             add_user(store, name, role, "test")
-    return path
+    return str(path)
 
 
 @pytest.fixture
