@@ -173,7 +173,7 @@ def _engine(address: sa.URL) -> sa.Engine:
 class _SQLiteCompiler(SQLiteCompiler):
     """Says which index is to be read where a query names one (`INDEXED BY`)."""
 
-    def get_from_hint_text(self, table: object, text: str) -> str:
+    def get_from_hint_text(self, table: sa.FromClause, text: str | None) -> str | None:
         return text
 
 

@@ -10,6 +10,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from functools import lru_cache
 from typing import Any, Self, TypeVar
+from urllib.parse import urlencode
 
 import sqlalchemy as sa
 
@@ -36,7 +37,7 @@ _LONGEST = 200
 _BEFORE, _AFTER, _QUOTE = 14, 30, 90
 
 # To the letter as the indexes have it, which hold for one or the other.
-_FAMILY, _SIGNAL = sa.literal_column("substr(findings.label, 1, 7)", sa.Text), sa.literal_column("'signal.'")
+_FAMILY, _SIGNAL = sa.literal_column("substr(findings.label, 1, 7)", sa.Text), sa.literal_column("'signal.'", sa.Text)
 _f = t.findings.c
 _Kind = TypeVar("_Kind", bound=StrEnum)
 
@@ -78,7 +79,7 @@ class Filters:
 
         Raises InputError CA837 for a value that cannot be.
         """
-        given = {key: storable(query.get(key, "").strip())[:_LONGEST] for key in _KEYS}
+        given = {key: storable(query.get(key, "").strip())[:_LONGEST] for key in KEYS}
         return cls(
             tab=_one("tab", given, Tab) or Tab.BREACHES,
             states=_several("state", given, ReviewState),
@@ -116,8 +117,13 @@ class Filters:
         }
         return {key: value for key, value in said.items() if value}
 
+    def query_string(self) -> str:
+        """The same as it stands in an address."""
+        return urlencode(self.query())
 
-_KEYS = (
+
+# What a query string may say.
+KEYS = (
     "tab", "q", "state", "severity", "label", "rule", "agent", "team", "from", "to", "least", "most", "waits", "appealed",
 )  # fmt: skip
 WAITING = Filters(states=(ReviewState.OPEN,))

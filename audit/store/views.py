@@ -1,7 +1,7 @@
 """Saved views: what somebody looks at again and again, under a name. Everybody has their own."""
 
 from dataclasses import dataclass
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl
 
 import sqlalchemy as sa
 
@@ -35,7 +35,7 @@ def add_view(store: Store, user: int, name: str, filters: Filters) -> int:
         taken = connection.execute(sa.select(t.views.c.id).where(same)).scalar() is not None
         if taken or not name.isprintable() or not 0 < len(name) <= MOST_NAME or storable(name) != name:
             raise InputError("CA838", storable(name)[:MOST_NAME], most=MOST_NAME)
-        values = {"user": user, "name": name, "query": urlencode(filters.query()), "created_at": now()}
+        values = {"user": user, "name": name, "query": filters.query_string(), "created_at": now()}
         key = connection.execute(t.views.insert().values(**values)).inserted_primary_key
         assert key is not None
         return int(key[0])
