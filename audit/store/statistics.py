@@ -219,7 +219,7 @@ def rate_interval(events: int, squares: int, calls: int) -> Interval | None:
     >>> [round(end, 1) for end in rate_interval(10, 10, 100)]
     [4.8, 18.4]
     >>> [round(end, 1) for end in rate_interval(10, 100, 100)]  # all ten in one call
-    [0.1, 55.7]
+    [0.1, 55.6]
     """
     if not calls:
         return None

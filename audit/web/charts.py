@@ -17,9 +17,9 @@ from audit.report.charts import number
 from audit.report.page import printable
 
 # Names, plot, values beside it; a row; room for the axis. In units of the drawing, which scales.
-_PLOT, _VALUES, _ROW, _AXIS = 300, 120, 24, 26
+_PLOT, _VALUES, _ROW, _AXIS = 320, 120, 24, 26
 # Of a name: its room in letters (a character of Chinese takes two) and that of a letter.
-_NAME_WIDTH, _LETTER = 32, 6.4
+_NAME_WIDTH, _TAIL, _LETTER = 32, 8, 6.4
 _WIDTH, _HEIGHT, _LEFT, _TOP, _FOOT = 1080, 250, 46, 14, 44
 _TICKS = 5
 
@@ -213,10 +213,15 @@ def _width(text: str) -> int:
 
 
 def _shortened(name: str) -> str:
-    """A name as long as there is room."""
+    """A name as long as there is room; what goes is before its end, where names of rules differ.
+
+    >>> _shortened("privacy.third_party_disclosure/overdue")
+    'privacy.third_party_dis…/overdue'
+    """
     shown = printable(name)
     if _width(shown) <= _NAME_WIDTH:
         return shown
-    while _width(shown) >= _NAME_WIDTH:
-        shown = shown[:-1]
-    return f"{shown}…"
+    head, tail = shown[:-_TAIL], shown[-_TAIL:]
+    while _width(head) + 1 + _width(tail) > _NAME_WIDTH:
+        head = head[:-1]
+    return f"{head}…{tail}"
