@@ -3,6 +3,9 @@
 import { say, typing } from "./desk.js";
 import { faster, hasSound, loop, playFrom, refresh, skip, toggle } from "./call_sound.js";
 
+// A field that somebody has made larger has a style of its own, which htmx would write into the new one: the page's policy forbids that.
+htmx.config.attributesToSettle = ["class"];
+
 const panel = () => document.getElementById("panel");
 const rows = () => [...document.querySelectorAll(".found li")];
 const chosen = () => rows().find((row) => row.querySelector("a[aria-current]")) ?? null;
@@ -36,6 +39,7 @@ function dismissing() {
   // The focus goes to the first reason and not into the field: digits choose.
   details.open = true;
   details.querySelector(".common button").focus();
+  details.scrollIntoView({ block: "nearest" });
 }
 
 function byDigit(digit) {
@@ -215,6 +219,7 @@ document.addEventListener("htmx:afterSettle", (event) => {
   if (event.target.id !== "panel" && event.target.id !== "dialogue") return;
   marks();
   refresh();
+  if (adder) adder.hidden = true;
   if (event.target.id !== "panel") return;
   const made = panel().querySelector(".just-made");
   if (made) say(made.dataset.say);

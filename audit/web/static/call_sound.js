@@ -15,6 +15,7 @@ let channels = [];
 let stretch = null; // the finding that is looped: [start, end]
 let spoken = []; // turns with times, in order
 let current = null;
+let drawing = 0;
 
 export const hasSound = audio !== null;
 
@@ -63,7 +64,9 @@ export function refresh() {
   }));
   current = null;
   if (stretch) loop(null);
-  drawRegions();
+  // Not twice in a moment: the plugin puts regions in place later, also those that were removed meanwhile.
+  clearTimeout(drawing);
+  drawing = setTimeout(drawRegions, 60);
   show();
 }
 
@@ -156,7 +159,7 @@ function rolesOf(given, agent) {
 function nameChannels(place) {
   if (channels.length < 2) return;
   channels.forEach((role, index) => {
-    const name = document.querySelector(`#role-names [data-role="${role ?? "unknown"}"]`).cloneNode(true);
+    const name = document.querySelector(`#role-names [data-role="${role ?? index}"]`).cloneNode(true);
     name.className = `channel-name channel-${index}`;
     place.append(name);
   });
