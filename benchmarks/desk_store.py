@@ -76,7 +76,7 @@ def exchanges(dice: random.Random) -> tuple[list[Exchange], list[Exchange], Call
 
 def _rows() -> Iterator[dict[str, Any]]:
     folder = files("audit.lexicons") / "corpus"
-    for path in sorted(folder.iterdir(), key=lambda path: path.name):  # type: ignore[attr-defined]
+    for path in sorted(folder.iterdir(), key=lambda path: path.name):
         if path.name.partition("_")[0] in _CORPUS:
             yield from map(json.loads, path.read_text(encoding="utf-8").splitlines())
 
