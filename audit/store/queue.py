@@ -29,8 +29,7 @@ from audit.store.search import call_filter
 from audit.store.tables import storable
 
 ON_PAGE = 50
-# Where words are searched, each finding costs a look at what was said: then no more are counted.
-MOST_COUNTED = 10_000
+MOST_COUNTED = 1000
 _MOST_CHOICES = 500
 _LONGEST = 200
 # Characters of the turn shown in front of the words of a finding, behind them, and of these words.
@@ -252,16 +251,18 @@ def next_finding(connection: sa.Connection, filters: Filters, user: int, after: 
     return None if row is None else (row.id, row.call)
 
 
-def counts(connection: sa.Connection, filters: Filters, user: int) -> Counts:
-    """How many findings the filters let through, whatever they say of states and severities."""
+def counts(connection: sa.Connection, filters: Filters, user: int, *, exact: bool = False) -> Counts:
+    """How many findings the filters let through, whatever they say of states and severities.
+
+    Where words are searched, each finding costs a look at what was said: unless `exact`, no more than `MOST_COUNTED` are counted.
+    """
     view = _View(connection, replace(filters, states=(), severities=()), user)
-    inner = view.select(view.state.label("state"), _f.severity)
-    if filters.words:
-        inner = inner.limit(MOST_COUNTED)
-    part = inner.subquery()
+    inner = view.select(view.state.label("state"), _f.severity, by="_counted" if view.is_whole else "")
+    most = MOST_COUNTED if filters.words and not exact else None
+    part = inner.limit(most).subquery()
     query = sa.select(part.c.state, part.c.severity, sa.func.count()).group_by(part.c.state, part.c.severity)
     cells = {(ReviewState(state), Severity(severity)): number for state, severity, number in connection.execute(query)}
-    return Counts(cells, capped=bool(filters.words) and sum(cells.values()) == MOST_COUNTED)
+    return Counts(cells, capped=sum(cells.values()) == most)
 
 
 def urgent(connection: sa.Connection, user: int) -> int:
@@ -316,11 +317,14 @@ class _View:
         if self._hidden is not None:
             alone = sa.func.coalesce(_own_state(user), ReviewState.OPEN.value)
             self.state = sa.case((_f.id.in_(self._hidden), alone), else_=_f.state)
-        self._conditions = self._all_conditions()
+        which, asked = self._which(), self._asked()
+        self._conditions = [*which, *asked]
+        # Whether it is all of the queue, and nothing of it is hidden.
+        self.is_whole = self._hidden is None and len(which) == 2 and not asked
 
-    def select(self, *columns: Any) -> sa.Select[Any]:
-        """What of the queue is looked at, in no order."""
-        index = f"ix_findings_{self._filters.tab}"
+    def select(self, *columns: Any, by: str = "") -> sa.Select[Any]:
+        """What of the queue is looked at, in no order. `by` is the end of the name of the index to be read."""
+        index = f"ix_findings_{self._filters.tab}{by}"
         # SQLite guesses how many rows a value has; this index is never far from the best.
         query = sa.select(*columns).with_hint(t.findings, f"INDEXED BY {index}", "sqlite")
         return query.where(*self._conditions)
@@ -342,12 +346,17 @@ class _View:
         waits = _f.id.in_(sa.select(t.appeals.c.finding).where(sa.not_(ruled)))
         return waits if self._hidden is None else sa.and_(waits, _f.id.not_in(self._hidden))
 
-    def _all_conditions(self) -> list[sa.ColumnElement[bool]]:
-        wanted = self._filters
-        found = [_f.superseded_by.is_(None), _FAMILY == _SIGNAL if wanted.tab is Tab.SIGNALS else _FAMILY != _SIGNAL]
+    def _which(self) -> list[sa.ColumnElement[bool]]:
+        """What makes a finding one of this queue."""
+        of_kind = _FAMILY == _SIGNAL if self._filters.tab is Tab.SIGNALS else _FAMILY != _SIGNAL
+        found = [_f.superseded_by.is_(None), of_kind]
         # Of calls from before a purge nothing is left to listen to.
         if kept_since := self._connection.execute(sa.select(sa.func.max(t.purges.c.before))).scalar():
             found.append(_f.day >= kept_since)
+        return found
+
+    def _asked(self) -> list[sa.ColumnElement[bool]]:
+        wanted, found = self._filters, list[sa.ColumnElement[bool]]()
         if wanted.states:
             found.append(self.state.in_([state.value for state in wanted.states]))
         if wanted.severities:

@@ -122,6 +122,7 @@ calls = sa.Table(
     _column("purged_at", Moment, nullable=True),
     sa.Index("ix_calls_day", "day"),
     sa.Index("ix_calls_score", "score", "id"),
+    sa.Index("ix_calls_agent", "agent_id", "day", "id"),
 )
 
 runs = sa.Table(
@@ -210,16 +211,17 @@ _IN_QUEUE: Any = {
     "sqlite_where": sa.text("superseded_by IS NULL"),
     "postgresql_where": sa.text("superseded_by IS NULL"),
 }
-for _by in ("state", "severity", "label", "agent_id", "team", "day"):
+for _by in ("state", "label", "agent_id", "team", "day"):
     sa.Index(f"ix_findings_queue_{_by}", findings.c[_by], *_WORST_FIRST, **_IN_QUEUE)
-sa.Index("ix_findings_queue", *_WORST_FIRST, **_IN_QUEUE)
-sa.Index("ix_findings_queue_confidence", findings.c.confidence, findings.c.id, **_IN_QUEUE)
-# The queue is of breaches or of signals. Each index holds all that the queue filters by: whatever is asked, one walk answers.
+# The queue is of breaches or of signals. Of the two indexes of each, one holds all that the queue filters by: whatever is asked, one walk
+# answers. By the other all of it is counted.
 _FILTERED_BY = ("state", "severity", "label", "rule", "day", "agent_id", "team", "waits", "call")
 for _name, _is in (("breaches", "<>"), ("signals", "=")):
     _of_kind = sa.text(f"superseded_by IS NULL AND substr(label, 1, 7) {_is} 'signal.'")
     _columns = [*_WORST_FIRST, *(findings.c[name] for name in _FILTERED_BY)]
+    _counted = (findings.c.state, findings.c.severity)
     sa.Index(f"ix_findings_{_name}", *_columns, sqlite_where=_of_kind, postgresql_where=_of_kind)
+    sa.Index(f"ix_findings_{_name}_counted", *_counted, sqlite_where=_of_kind, postgresql_where=_of_kind)
 # Statistics of rules read nothing else.
 _OF_RULES = [findings.c[name] for name in ("rule", "state", "label", "day", "agent_id", "team")]
 sa.Index("ix_findings_rules", *_OF_RULES, **_IN_QUEUE)

@@ -112,7 +112,7 @@ def log_csv(request: Request, user: _LogReader) -> Response:
 
 def _total(store: Store, filters: Filters, user: User) -> int:
     with store.reading() as connection:
-        return counts(connection, filters, user.number).total(filters)
+        return counts(connection, filters, user.number, exact=True).total(filters)
 
 
 def _findings(store: Store, filters: Filters, user: User) -> Table:

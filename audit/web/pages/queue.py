@@ -77,7 +77,7 @@ def show(request: Request, user: Reader, after: After = None) -> Response:
             "filters": filters,
             "query": filters.query(),
             "query_string": filters.query_string(),
-            "here": address(filters),
+            "shown_at": address(filters),
             "after": after,
             "entries": shown.entries,
             "following": shown.following,

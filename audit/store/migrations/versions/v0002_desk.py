@@ -169,24 +169,25 @@ def upgrade() -> None:
         sqlite_where=sa.text("superseded_by IS NULL"),
         postgresql_where=sa.text("superseded_by IS NULL"),
     )
-    for name, kind in (
-        ("breaches", "substr(label, 1, 7) <> 'signal.'"),
-        ("signals", "substr(label, 1, 7) = 'signal.'"),
-    ):
-        ordered: list[str | sa.ColumnElement[str]] = [
-            sa.literal_column("rank DESC"),
-            sa.literal_column("confidence DESC"),
-            "id",
-        ]
-        filtered_by = ["state", "severity", "label", "rule", "day", "agent_id", "team", "waits", "call"]
-        op.create_index(
-            f"ix_findings_{name}",
-            "findings",
-            [*ordered, *filtered_by],
-            unique=False,
-            sqlite_where=sa.text(f"superseded_by IS NULL AND {kind}"),
-            postgresql_where=sa.text(f"superseded_by IS NULL AND {kind}"),
-        )
+    for name in ("", "_severity", "_confidence"):
+        op.drop_index(f"ix_findings_queue{name}", "findings")
+    worst_first: list[str | sa.ColumnElement[str]] = [
+        sa.literal_column("rank DESC"),
+        sa.literal_column("confidence DESC"),
+        "id",
+    ]
+    filtered_by = ["state", "severity", "label", "rule", "day", "agent_id", "team", "waits", "call"]
+    for name, is_signal in (("breaches", "<>"), ("signals", "=")):
+        of_kind = sa.text(f"superseded_by IS NULL AND substr(label, 1, 7) {is_signal} 'signal.'")
+        for index, columns in (("", [*worst_first, *filtered_by]), ("_counted", ["state", "severity"])):
+            op.create_index(
+                f"ix_findings_{name}{index}",
+                "findings",
+                columns,
+                unique=False,
+                sqlite_where=of_kind,
+                postgresql_where=of_kind,
+            )
     # Talk of suicide stands in front of everything.
     op.execute(sa.text("UPDATE findings SET rank = 4 WHERE label = 'signal.self_harm'"))
     _make_search()
@@ -197,6 +198,7 @@ def upgrade() -> None:
 
 def _make_search() -> None:
     """What is searched, its index, and what was said in the calls that are there."""
+    op.create_index("ix_calls_agent", "calls", ["agent_id", "day", "id"], unique=False)
     op.create_table(
         "spoken",
         sa.Column("call", sa.Integer(), autoincrement=False, nullable=False),
