@@ -62,10 +62,10 @@ class Filed:
         """The decision of this reviewer that holds."""
         return next((said for said in self.statements if said.holds and said.reviewer == reviewer), None)
 
-    @property
-    def is_done(self) -> bool:
-        """Whether nobody has to decide on it any more."""
-        return self.state in (ReviewState.CONFIRMED, ReviewState.DISMISSED)
+    def waits_for(self, reviewer: str) -> bool:
+        """Whether it is neither confirmed nor dismissed, and this reviewer has said nothing that holds."""
+        done = self.state in (ReviewState.CONFIRMED, ReviewState.DISMISSED)
+        return not done and self.own(reviewer) is None
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,6 +60,17 @@ def test_the_last_decision_of_a_call_leads_to_the_next_call_of_the_queue(
     assert "HX-Redirect" not in answer.headers and answer.status_code == 200, "the queue is empty: the reader stays"
 
 
+def test_what_one_is_unsure_of_does_not_come_back_to_oneself_but_waits_for_others(
+    client: Client, desk: Desk, two: tuple[int, list[int]]
+) -> None:
+    call, (first, second) = two
+    officer, lead = client(), client(UserRole.LEAD)
+    officer.post_form(f"/findings/{first}/decisions", {"verdict": "unsure"})
+    answer = officer.post_form(f"/findings/{second}/decisions", {"verdict": "confirm"})
+    assert f"/calls/{call}?" not in answer.headers["Location"]
+    assert f'data-finding="{first}"' in lead.get(f"/calls/{call}").text
+
+
 def test_htmx_gets_the_panel_of_the_next_finding_and_its_address(client: Client, two: tuple[int, list[int]]) -> None:
     call, (first, second) = two
     answer = client().post_form(f"/findings/{first}/decisions", {"verdict": "confirm"}, headers=HTMX)

@@ -135,10 +135,11 @@ def panel(
 
 def call_context(known: Dossier, user: User, finding: int | None, queue: str) -> dict[str, Any]:
     """What the templates of the page show of a call. `finding` is the number of the one chosen; without it, or where the audit in force
-    does not make it, the first that nobody has decided on."""
+    does not make it, the first that waits for the user."""
     report, redactor = known.report, Redactor(known.report.call)
     entries = entries_of(known, redactor)
-    chosen = next((entry for entry in entries if entry.filed.number == finding), None) or first_open(entries)
+    asked = next((entry for entry in entries if entry.filed.number == finding), None)
+    chosen = asked or first_waiting(entries, user.name) or next(iter(entries), None)
     breaches = [entry.card for entry in entries if not entry.card.finding.is_signal]
     urgent = [entry for entry in entries if is_urgent(entry.card)]
     facts = call_facts(report.call.metadata, redactor)
@@ -192,17 +193,12 @@ def entries_of(known: Dossier, redactor: Redactor) -> list[Entry]:
     ]
 
 
-def first_open(entries: Sequence[Entry], after: int | None = None) -> Entry | None:
-    """The first finding that nobody has decided on, behind the one with the number `after` and then from the beginning; without any, the
-    first of all where nothing came before it."""
+def first_waiting(entries: Sequence[Entry], reviewer: str, after: int | None = None) -> Entry | None:
+    """The first finding that waits for this reviewer, behind the one with the number `after` and then from the beginning."""
     numbers = [entry.filed.number for entry in entries]
     place = numbers.index(after) + 1 if after in numbers else 0
-    still_open = (
-        entry
-        for entry in (*entries[place:], *entries[:place])
-        if not entry.filed.is_done and entry.filed.number != after
-    )
-    return next(still_open, None if after is not None or not entries else entries[0])
+    waiting = (entry for entry in (*entries[place:], *entries[:place]) if entry.filed.waits_for(reviewer))
+    return next((entry for entry in waiting if entry.filed.number != after), None)
 
 
 def history(filed: Filed, redactor: Redactor) -> list[Event]:

@@ -21,7 +21,7 @@ from audit.store.queue import queue as first_of_queue
 from audit.store.review import add_decision, add_missed, call_of, withdraw_missed
 from audit.web.access import Permission, User, allowed, desk_of
 from audit.web.numbers import Number
-from audit.web.pages.call import Event, entries_of, first_open, history, panel
+from audit.web.pages.call import Event, entries_of, first_waiting, history, panel
 from audit.web.render import is_part, see, url
 
 router = APIRouter()
@@ -57,7 +57,7 @@ def decide(
         return _lead_on(request, user, call, number, queue)
     if news := _said_meanwhile(known, number, seen, decision, user):
         return _lead_on(request, user, call, number, queue, just_made=just_made, news=news)
-    following = first_open(entries_of(known, Redactor(known.report.call)), after=number)
+    following = first_waiting(entries_of(known, Redactor(known.report.call)), user.name, after=number)
     if following is not None:
         return _lead_on(request, user, call, following.filed.number, queue, just_made=just_made)
     next_one = _next_in_queue(request, user, number, filters)
