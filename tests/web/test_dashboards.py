@@ -153,11 +153,11 @@ def test_a_table_is_the_same_on_the_page_as_csv_as_xlsx_and_in_the_api(desk: Des
     value = "precision" if key == "rules" else "per_100"
     column = 5 if key in ("rules", "labels") else 4
     scale = 100 if key == "rules" else 1
-    for line, row in zip(told, as_csv[1:], strict=True):
+    for line, cells in zip(told, as_csv[1:], strict=True):
         assert (
-            row[column] == ""
+            cells[column] == ""
             if line[value] is None
-            else float(row[column]) == pytest.approx(scale * line[value], abs=0.06)
+            else float(cells[column]) == pytest.approx(scale * line[value], abs=0.06)
         )
     page = browser.get("/dashboards").text
     assert all(f">{row[0]}<" in page for row in as_csv[1:])
