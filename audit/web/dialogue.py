@@ -1,21 +1,17 @@
 """A call's dialogue as the desk shows it: cut where a word, a masked identifier, or something added by hand begins and ends."""
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 from audit.model.call import Turn
 from audit.model.finding import Finding
 from audit.model.report import CallReport
 from audit.model.span import CharSpan, TimeSpan
-from audit.pii.redact import MASK
 from audit.report.call_html import Line, Piece, call_lines
 from audit.report.card import Card
 from audit.report.redaction import Redactor, shortened
 from audit.store.dossier import Added
-
-_MASKED = re.compile(f"{MASK}+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +44,11 @@ def spoken(report: CallReport, cards: Sequence[Card], added: Sequence[Added], re
 
 
 def hidden_spans(turn: Turn, redactor: Redactor) -> list[CharSpan]:
-    """Where identifiers of a turn are masked; what people wrote with such characters is none."""
-    masked = redactor.turn(turn.index)
-    runs = (CharSpan(*found.span()) for found in _MASKED.finditer(masked))
-    return [span for span in runs if span.of(masked) != span.of(turn.text)]
+    """Where identifiers of a turn are masked; characters that somebody wrote so are no mask."""
+    pairs = zip(turn.text, redactor.turn(turn.index), strict=True)
+    covered = groupby(enumerate(pairs), key=lambda place: place[1][0] != place[1][1])
+    places = ([place for place, _ in run] for differs, run in covered if differs)
+    return [CharSpan(run[0], run[-1] + 1) for run in places]
 
 
 def quoted(finding: Finding, turns: Sequence[Turn], redactor: Redactor) -> str:
