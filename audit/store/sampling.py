@@ -269,7 +269,7 @@ def next_sample(store: Store, plan: int, reviewer: str) -> Sample | None:
         since = now() - HELD
         live = sa.and_(t.pulls.c.sample == t.samples.c.id, t.pulls.c.pulled_at > since)
         mine = sa.exists().where(live, t.pulls.c.reviewer == user)
-        given = sa.exists().where(t.opinions.c.sample == t.samples.c.id, t.opinions.c.reviewer == t.pulls.c.reviewer)
+        given = sa.exists().where(t.opinions.c.sample == t.pulls.c.sample, t.opinions.c.reviewer == t.pulls.c.reviewer)
         others = sa.select(sa.func.count()).where(live, t.pulls.c.reviewer != user, sa.not_(given)).scalar_subquery()
         order = (sa.not_(mine), _given() + others >= t.plans.c.opinions, others, _given().desc(), t.samples.c.number)
         query = sa.select(t.samples).join(t.plans).where(t.samples.c.plan == plan, awaits(user)).order_by(*order)

@@ -252,6 +252,16 @@ def test_two_who_ask_at_the_same_time_are_given_different_samples(three: Store) 
     assert pulled(three, "李") == first
 
 
+def test_who_gave_opinions_still_keeps_what_is_being_looked_at(busy: Store) -> None:
+    create_plan(busy, "三月", Draw(findings=1.0), 1, True, "赵")
+    for _ in range(3):
+        mine, other = pulled(busy, "王"), pulled(busy, "李")
+        assert mine != other
+        give_opinion(busy, mine.id, "王", YES)
+        assert pulled(busy, "王") not in (mine, other)
+        give_opinion(busy, other.id, "李", YES)
+
+
 def test_where_all_are_looked_at_two_look_at_the_same(three: Store) -> None:
     create_plan(three, "三月", Draw(calls=1.0), 1, True, "赵")
     assert pulled(three, "王") == pulled(three, "李")

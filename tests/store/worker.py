@@ -4,12 +4,17 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
-from audit.model.review import Verdict
+from audit.errors import InputError
+from audit.model.review import Opinion, Ruling, Verdict
+from audit.store.appeals import rule_on_appeal
 from audit.store.calls import import_run
 from audit.store.database import Store
 from audit.store.review import decide
+from audit.store.sampling import give_opinion, next_sample
 from tests.cli.command import ROOT
 
 
@@ -29,15 +34,42 @@ def main(url: str, what: str, *arguments: str) -> None:
     with Store(url) as store:
         print("ready", flush=True)  # noqa: T201
         sys.stdin.readline()
-        if what == "import":
-            folder = Path(arguments[0])
-            import_run(store, folder, sorted((folder / "calls").iterdir()), "worker")
-        else:
-            reviewer, verdict, *findings = arguments
-            for finding in findings:
-                decide(store, int(finding), reviewer, Verdict(verdict), reason="复述")
-                print(finding, flush=True)  # noqa: T201
-                time.sleep(0.01)  # as somebody who listens in between
+        match what:
+            case "import":
+                folder = Path(arguments[0])
+                import_run(store, folder, sorted((folder / "calls").iterdir()), "worker")
+            case "decide":
+                reviewer, verdict, *findings = arguments
+                for finding in findings:
+                    decide(store, int(finding), reviewer, Verdict(verdict), reason="复述")
+                    _did(finding)
+            case "plan":
+                reviewer, verdict, plan = arguments
+                while sample := next_sample(store, int(plan), reviewer):
+                    time.sleep(0.01)  # as somebody who listens in between
+                    _tried(partial(give_opinion, store, sample.id, reviewer, Opinion(verdict)), sample.id)
+            case "opinions":
+                reviewer, verdict, *samples = arguments
+                for number in samples:
+                    _tried(partial(give_opinion, store, int(number), reviewer, Opinion(verdict)), number)
+            case "rule":
+                reviewer, verdict, *appeals = arguments
+                for number in appeals:
+                    _tried(partial(rule_on_appeal, store, int(number), reviewer, Ruling(verdict), "听过"), number)
+
+
+def _did(what: object) -> None:
+    print(what, flush=True)  # noqa: T201
+    time.sleep(0.01)  # as somebody who listens in between
+
+
+def _tried(act: Callable[[], object], what: object) -> None:
+    """Do it and say so, or say with which code it was refused."""
+    try:
+        act()
+    except InputError as error:
+        what = f"{what}:{error.problem.code}"
+    _did(what)
 
 
 if __name__ == "__main__":
