@@ -204,7 +204,7 @@ def choose(source: Source, wish: Wish, *, search: bool = True) -> Selection:
             "CA703",
             labels=", ".join(wish.labels) or _EVERY,
             state=wish.state,
-            seen=", ".join(f"{label} ({count})" for label, count in sorted(selection.seen.items())) or "0",
+            seen=", ".join(f"{label} ({count})" for label, count in sorted(source.seen().items())) or "0",
         )
     return selection
 

@@ -55,7 +55,7 @@ class Choice:
 
 @dataclass(slots=True)
 class Selection:
-    """What was chosen, what could not be read, and what was there to choose from. `asked_for` is how many counter-examples were wanted."""
+    """What was chosen, what could not be read, and what was left out. `asked_for` is how many counter-examples were wanted."""
 
     examples: list[Choice] = field(default_factory=list)
     counter_examples: list[Choice] = field(default_factory=list)
@@ -63,7 +63,6 @@ class Selection:
     problems: list[Problem] = field(default_factory=list)
     repeated: int = 0
     without_words: int = 0
-    seen: dict[str, int] = field(default_factory=dict)
 
 
 def select(
@@ -78,7 +77,6 @@ def select(
     selection, taken = Selection(), _Once()
     found = _by_label(source.found(labels, state, selection.problems), selection)
     selection.examples = list(_in_turns(found, limit, selection, taken))
-    selection.seen = source.seen()
     if not selection.examples or state == ReviewState.DISMISSED:
         return selection
     count = -(-len(selection.examples) // 2) if counter_examples is None else counter_examples

@@ -13,7 +13,7 @@ from audit.store.review import decisions_on
 from audit.store.sampling import hidden_from
 
 # Of a label the gravest so many are looked at: a pack takes two hundred at most.
-MOST = 2000
+MOST = 1000
 _DISMISSED = ReviewState.DISMISSED.value
 _AGREED = (ReviewState.CONFIRMED.value, ReviewState.DISPUTED.value, ReviewState.UNSURE.value)
 _f = t.findings.c

@@ -3,6 +3,7 @@
 import secrets
 import shutil
 import threading
+import time
 import zipfile
 from collections import Counter
 from dataclasses import dataclass, field
@@ -18,7 +19,7 @@ from audit.clips.select import Selection
 from audit.errors import CallauditError, InputError, Problem
 from audit.i18n import Lang, language, speaking
 from audit.report.redaction import shortened
-from audit.store.examples import log_pack
+from audit.store.examples import counts_by_state, log_pack
 from audit.web.access import User, desk_of
 from audit.web.desk import Desk
 
@@ -29,6 +30,7 @@ _MOST_WAITING, _MOST_KEPT = 4, 3
 _MOMENT = (1980, 1, 1, 0, 0, 0)
 _INSIDE = "training-pack"
 _SHOWN = 8
+_COUNTS_HOLD_S = 60
 
 State = Literal["waiting", "working", "done", "failed"]
 
@@ -73,7 +75,18 @@ class PackMaker:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._jobs: dict[str, Job] = {}
-        self._lock, self._turn = threading.Lock(), threading.Lock()
+        self._lock, self._turn, self._counting = threading.Lock(), threading.Lock(), threading.Lock()
+        self._counts: dict[str, dict[str, int]] = {}
+        self._counted_at: float | None = None
+
+    def counts(self) -> dict[str, dict[str, int]]:
+        """How many findings there are by label and state, as they were a minute ago at most: to count hundreds of thousands takes a while."""
+        with self._counting:
+            if self._counted_at is None or time.monotonic() - self._counted_at > _COUNTS_HOLD_S:
+                with self._desk.store.reading() as connection:
+                    self._counts = counts_by_state(connection)
+                self._counted_at = time.monotonic()
+            return self._counts
 
     def order(self, user: User, wish: Wish) -> Job:
         """Begin a pack in the language in force; it is made when those before it are.

@@ -30,8 +30,9 @@ def test_only_the_label_or_family_asked_for_is_taken(run_folder: Path) -> None:
 
 
 def test_signals_are_no_examples_even_when_asked_for(run_folder: Path) -> None:
-    selection = select(Runs([run_folder]), ["signal", "signal.complaint"], "any", 20, 5)
-    assert selection.seen["signal.complaint"] > 0
+    source = Runs([run_folder])
+    selection = select(source, ["signal", "signal.complaint"], "any", 20, 5)
+    assert source.seen()["signal.complaint"] > 0
     assert (selection.examples, selection.counter_examples) == ([], [])
 
 

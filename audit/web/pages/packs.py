@@ -12,7 +12,6 @@ from audit.errors import ConfigError, InputError, Problem
 from audit.model.labels import LABELS
 from audit.model.review import ReviewState
 from audit.report.labels import FAMILIES, name
-from audit.store.examples import counts_by_state
 from audit.web.access import Permission, User, allowed, desk_of
 from audit.web.pack_maker import LIMIT, Preview, maker_of, preview
 from audit.web.render import is_part, page, part, see
@@ -143,8 +142,7 @@ def _form(
     problem: Problem | None = None,
     status: int = 200,
 ) -> Response:
-    with desk_of(request).store.reading() as connection:
-        counts = counts_by_state(connection)
+    counts = maker_of(request).counts()
     families: dict[str, list[tuple[str, int, int]]] = {}
     for label in [label for label in LABELS if wanted(label, ())]:
         if states := counts.get(label):

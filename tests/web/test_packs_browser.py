@@ -1,0 +1,104 @@
+"""The pages of training packs in a real browser, at a desk that is served as people serve it."""
+
+import io
+import json
+import zipfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from playwright.sync_api import Page, expect
+
+from audit.model.review import UserRole, Verdict
+from audit.store import tables as t
+from audit.store.database import Store
+from audit.store.review import decide
+from tests.e2e.browser import chromium
+from tests.web.conftest import NAMES
+from tests.web.live import serving, sign_in
+
+# Milliseconds: other tests may have the machine.
+_PATIENCE = 60_000
+_AXE = (Path(__file__).parent / "vendor" / "axe-core-4.14.1.min.js").read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def desk_page(store_url: str) -> Iterator[tuple[str, Page]]:
+    """The address of a desk whose threats were all reviewed, and a trainer's page at it on which nothing may go wrong."""
+    with Store(store_url) as store:
+        with store.reading() as connection:
+            query = sa.select(t.findings.c.id, t.findings.c.label).where(t.findings.c.label.startswith("threat."))
+            threats = connection.execute(query.order_by(t.findings.c.id)).all()
+        dismissed = [row.id for row in threats if row.label == "threat.exposure"][1]
+        for row in threats:
+            no = row.id == dismissed
+            verdict, reason = (Verdict.DISMISS, "客户自己说的") if no else (Verdict.CONFIRM, "")
+            decide(store, row.id, NAMES[UserRole.OFFICER], verdict, reason=reason)
+    wrong: list[str] = []
+    with serving(store_url) as address, chromium() as browser:
+        browser.set_offline(False)
+        page = browser.new_page()
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.on(
+            "console",
+            lambda said: wrong.append(f"{said.text} {said.location['url']}") if said.type == "error" else None,
+        )
+        sign_in(page, address, UserRole.TRAINER)
+        yield address, page
+        assert [said for said in wrong if "favicon" not in said] == []
+
+
+def until(page: Page, holds: Callable[[], bool]) -> None:
+    """Wait from outside: the policy of the page forbids to wait inside of it."""
+    for _ in range(600):
+        if holds():
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError("it does not come to hold")
+
+
+def test_a_trainer_chooses_makes_hears_and_takes_away_a_pack(desk_page: tuple[str, Page]) -> None:
+    address, page = desk_page
+    page.goto(f"{address}/packs")
+    page.locator("#limit").fill("2")
+    page.locator("input[value=threat]").check()
+    expect(page.locator("#preview dd").first).to_have_text("2", timeout=_PATIENCE)
+    expect(page.locator("#preview .would li")).to_have_count(3, timeout=_PATIENCE)
+    page.locator(".pack-wish .primary").click()
+    expect(page.locator(".example").first).to_be_visible(timeout=_PATIENCE)
+    assert page.locator("audio").first.evaluate("clip => clip.networkState !== 2 && clip.readyState === 0")
+    page.locator(".example .play").first.click()
+    until(page, lambda: page.locator("audio").first.evaluate("clip => clip.currentTime > 0.3 && !clip.paused"))
+    page.locator(".example").nth(1).locator(".play").first.click()
+    until(page, lambda: page.locator("audio").nth(1).evaluate("clip => clip.currentTime > 0.3"))
+    assert page.locator("audio").first.evaluate("clip => clip.paused"), "two clips at once"
+    with page.expect_download() as download:
+        page.locator(".tools a[download]").click()
+    with zipfile.ZipFile(io.BytesIO(download.value.path().read_bytes())) as archive:
+        assert "training-pack/index.html" in archive.namelist()
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_axe_finds_nothing_serious_on_what_a_pack_would_hold_and_holds(desk_page: tuple[str, Page], lang: str) -> None:
+    address, page = desk_page
+    page.goto(f"{address}/language/{lang}?next=/packs")
+    page.locator("#limit").fill("3")
+    page.locator("input[value=threat]").check()
+    expect(page.locator("#preview .would")).to_be_visible(timeout=_PATIENCE)
+    assert grave(page) == []
+    page.locator(".pack-wish .primary").click()
+    expect(page.locator(".example").first).to_be_visible(timeout=_PATIENCE)
+    assert grave(page) == []
+
+
+def grave(page: Page) -> list[str]:
+    # The page's own policy lets no foreign script in; evaluated from outside it runs.
+    page.evaluate(_AXE)
+    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    assert found["passes"], "axe ran"
+    return [
+        json.dumps({"rule": one["id"], "where": [node["target"] for node in one["nodes"][:5]]}, ensure_ascii=False)
+        for one in found["violations"]
+        if one["impact"] in ("serious", "critical")
+    ]
