@@ -4,7 +4,7 @@ Breaches and signals are queues of their own. Talk of suicide stands in front of
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
@@ -362,7 +362,7 @@ class _View:
         if wanted.severities:
             found.append(_f.severity.in_([severity.value for severity in wanted.severities]))
         if wanted.labels:
-            found.append(sa.or_(*map(_is_or_is_of, wanted.labels)))
+            found.append(_labelled(wanted.labels))
         for column, value in ((_f.rule, wanted.rule), (_f.agent_id, wanted.agent), (_f.team, wanted.team)):
             if value:
                 found.append(column == value)
@@ -391,10 +391,11 @@ def _own_state(user: int) -> sa.ScalarSelect[str]:
     return own.order_by(d.id.desc()).limit(1).correlate(t.findings).scalar_subquery()
 
 
-def _is_or_is_of(label: str) -> sa.ColumnElement[bool]:
-    """Whether a finding has this label, or one of this family."""
-    family = f"{label}."
-    return sa.or_(_f.label == label, sa.func.substr(_f.label, 1, len(family)) == family)
+def _labelled(labels: Sequence[str]) -> sa.ColumnElement[bool]:
+    """Whether a finding has one of these labels, or one of a family (which has no dot)."""
+    prefixes = [f"{label}." for label in labels if "." not in label]
+    of_family = [sa.func.substr(_f.label, 1, len(prefix)) == prefix for prefix in prefixes]
+    return sa.or_(_f.label.in_(labels), *of_family)
 
 
 def _entries(connection: sa.Connection, view: _View, numbers: list[int]) -> tuple[Entry, ...]:

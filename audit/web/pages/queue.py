@@ -180,10 +180,10 @@ def _chips(filters: Filters) -> Iterator[Chip]:
         title = name(LABELS, label) if label in LABELS else name(FAMILIES, label)
         yield Chip(title, address(replace(filters, labels=_but(filters.labels, label))))
     for title, value, rest in (
-        (tr("含", "words"), filters.words, replace(filters, words="")),
-        (tr("规则", "rule"), filters.rule, replace(filters, rule="")),
-        (tr("坐席", "agent"), filters.agent, replace(filters, agent="")),
-        (tr("班组", "team"), filters.team, replace(filters, team="")),
+        (tr("含", "words:"), filters.words, replace(filters, words="")),
+        (tr("规则", "rule:"), filters.rule, replace(filters, rule="")),
+        (tr("坐席", "agent:"), filters.agent, replace(filters, agent="")),
+        (tr("班组", "team:"), filters.team, replace(filters, team="")),
         (tr("从", "from"), filters.first, replace(filters, first=None)),
         (tr("到", "to"), filters.last, replace(filters, last=None)),
         (tr("置信度 ≥", "confidence ≥"), filters.least, replace(filters, least=None)),
