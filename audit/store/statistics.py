@@ -402,15 +402,13 @@ def _waiting(connection: sa.Connection, selection: Selection) -> tuple[int, floa
     if chosen:
         joined = joined.join(t.findings, t.findings.c.id == t.decisions.c.finding)
     first = sa.select(seconds.label("seconds")).select_from(joined).group_by(t.decisions.c.finding)
-    waited = first.where(t.decisions.c.verdict != Verdict.UNDO.value, *chosen).subquery()
-    ordered = sa.select(
-        waited.c.seconds,
-        sa.func.row_number().over(order_by=waited.c.seconds).label("place"),
-        sa.func.count().over().label("rows"),
-    ).subquery()
+    waited = first.where(t.decisions.c.verdict != Verdict.UNDO.value, *chosen).cte("waited")
+    rows = sa.select(sa.func.count()).select_from(waited).scalar_subquery()
     # One in the middle, or two.
-    upper, lower = ordered.c.place * 2 <= ordered.c.rows + 2, ordered.c.place * 2 >= ordered.c.rows
-    median = sa.select(sa.func.avg(ordered.c.seconds)).where(upper, lower)
+    middle = (
+        sa.select(waited.c.seconds).order_by(waited.c.seconds).limit(2 - rows % 2).offset((rows - 1) // 2).subquery()
+    )
+    median = sa.select(sa.func.avg(middle.c.seconds))
     found = connection.execute(sa.select(appeals.scalar_subquery(), median.scalar_subquery())).one()
     return found[0], None if found[1] is None else float(found[1])
 
