@@ -1,21 +1,29 @@
 """The page of a call in a real browser: what is heard, seen, pressed."""
 
+import hashlib
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import uvicorn
 from playwright.sync_api import Page, expect
 
+from audit.ingest.items import RECORDING
+from audit.model.call import Role, Source, Turn
 from audit.model.review import UserRole
+from audit.model.span import TimeSpan
+from audit.model.transcript import Word
 from audit.store import tables as t
 from audit.store.sessions import open_session
 from audit.web.app import create_app
 from audit.web.desk import Desk
+from tests.clips.calls import SAMPLES
 from tests.e2e.browser import chromium
-from tests.store.runs import rows
+from tests.store.runs import report, rows, take_in
 from tests.web.conftest import NAMES
 
 CALL = "sample-05"
@@ -115,6 +123,23 @@ def test_the_next_finding_is_played_from_two_seconds_before_and_looped(opened: C
     waits_until(page, lambda: position(page) < start + 1)
     page.keyboard.press("p")
     expect(page.locator("#finding")).to_have_attribute("data-mark", "1")
+
+
+def test_a_word_is_played_by_a_click_and_followed(opened: Callable[..., Page], desk: Desk, tmp_path: Path) -> None:
+    recording = SAMPLES / "recordings/2026-03-02/line1003_0002.wav"
+    words = ("你", "他妈的", "少", "跟我", "装蒜")
+    timed = tuple(Word(word, TimeSpan(10 + i, 11 + i)) for i, word in enumerate(words))
+    turn = Turn(0, Role.AGENT, "".join(words), TimeSpan(10, 15), timed, channel=0, confidence=0.41)
+    made = report("with-words", [])
+    source = Source(str(recording), hashlib.sha256(recording.read_bytes()).hexdigest(), RECORDING)
+    take_in(desk.store, tmp_path, replace(made, call=replace(made.call, turns=(turn,), source=source)), hour=23)
+    page = opened("with-words")
+    expect(page.locator("#turn-0")).to_contain_text("识别不清 0.41")
+    page.get_by_text("跟我").click()
+    waits_until(page, lambda: 13 <= position(page) < 14)
+    expect(page.locator(".word-now")).to_have_text("装蒜")
+    page.locator("#turn-0 .play").click()
+    waits_until(page, lambda: 8 <= position(page) < 10)
 
 
 def test_decisions_by_keys_are_told_and_taken_back(opened: Callable[..., Page], desk: Desk) -> None:
