@@ -30,6 +30,7 @@ from audit.text.normalise import fold
 
 # Up to so many calls are looked up one by one; words of more calls are met soon enough by going through calls in order.
 FEW = 5000
+_TRIED = 500
 ON_PAGE = 20
 LAST_PAGE = 500
 LONGEST = 200
@@ -356,8 +357,7 @@ class _Search:
         self._spoken_by = [t.spoken.c[one.value] for one in ([role] if role else _ROLES)]
         settled = role is None
         self._doubtful = [word for word in self.words if not (settled and word.is_settled)]
-        found = list(connection.execute(self._matching().limit(FEW + 1)).scalars()) if self.words else []
-        self.few = found if len(found) <= FEW else None
+        self.few = self._few(connection) if self.words else []
 
     def condition(self, call: sa.ColumnElement[int]) -> sa.ColumnElement[bool]:
         """That the call of this number has the words."""
@@ -370,17 +370,34 @@ class _Search:
             return call.in_(sa.select(numbers.c.value))
         return call == sa.any_(sa.literal(self.few, sa.ARRAY(sa.Integer)))
 
-    def _matching(self) -> sa.Select[int]:
+    def _few(self, connection: sa.Connection) -> list[int] | None:
+        found = list(connection.execute(self._matching(())).scalars())
+        if not self._doubtful:
+            return found if len(found) <= FEW else None
+        if len(found) > FEW:
+            # Looking at all of them is only worth while where hardly any will be left.
+            tried = t.spoken.c.call.in_(found[:: max(1, FEW // _TRIED)])
+            query = sa.select(sa.func.count()).select_from(t.spoken).where(tried, *map(self._is_said, self._doubtful))
+            if connection.execute(query).scalar_one() > _TRIED // 50:
+                return None
+        found = list(connection.execute(self._matching(self._doubtful)).scalars())
+        return found if len(found) <= FEW else None
+
+    def _matching(self, doubtful: Sequence[_Word]) -> sa.Select[int]:
+        """The first `FEW` and one calls that the index names and that have the words of which it is not sure."""
+        return self._indexed(doubtful).limit(FEW + 1)
+
+    def _indexed(self, doubtful: Sequence[_Word]) -> sa.Select[int]:
         tokens = [token for word in self.words for token in word.tokens]
         if not self._sqlite:
             has = t.spoken.c.tokens.op("@>")(sa.literal(tokens, sa.ARRAY(sa.Text)))
-            return sa.select(t.spoken.c.call).where(has, *map(self._is_said, self._doubtful))
+            return sa.select(t.spoken.c.call).where(has, *map(self._is_said, doubtful))
         index = sa.table("spoken_index", sa.column("rowid", sa.Integer), sa.column("spoken_index", sa.Text))
         has = index.c.spoken_index.op("MATCH")(" ".join(f'"{token}"' for token in tokens))
-        if not self._doubtful:
+        if not doubtful:
             return sa.select(index.c.rowid).where(has)
         joined = index.join(t.spoken, t.spoken.c.call == index.c.rowid)
-        return sa.select(index.c.rowid).select_from(joined).where(has, *map(self._is_said, self._doubtful))
+        return sa.select(index.c.rowid).select_from(joined).where(has, *map(self._is_said, doubtful))
 
     def _is_said(self, word: _Word) -> sa.ColumnElement[bool]:
         place = sa.func.instr if self._sqlite else sa.func.strpos
