@@ -25,6 +25,8 @@ MARGIN_S = 0.2
 _STARS = frozenset("*" + MASK)
 # The last digits of a card, the number of a collector; amounts and years have something behind them.
 _ROW = lazily(rf"(?<!{DIGIT})(?<![0-9][,.]){DIGIT}{{4,}}(?!{DIGIT}|[元块圆年月万千百十亿角分%]|[,.][0-9])")
+# A collector's number has as many digits as the agency likes; recognisers write 公号.
+_STAFF = lazily(rf"[工公]号(?:是|为)?({DIGIT}{{2,}})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,8 @@ class Private(Redactor):
 
 
 def number_spans(text: str) -> list[CharSpan]:
-    """The characters of `text` that are identifiers, whole, or any number of four digits and more that is no amount or year.
+    """The characters of `text` that are identifiers, whole, a collector's number, or any number of four digits and more that is no
+    amount or year.
 
     >>> text = "卡号6222 0802 0001 2345，尾号2345，欠4620元"
     >>> [span.of(text) for span in number_spans(text)]
@@ -99,6 +102,7 @@ def number_spans(text: str) -> list[CharSpan]:
     normalised = normalise(text)
     found = [identifier.span for identifier in identifiers(normalised)] + [run.span for run in digit_runs(normalised)]
     found += [CharSpan(*match.span()) for match in _ROW.finditer(normalised.text)]
+    found += [CharSpan(*match.span(1)) for match in _STAFF.finditer(normalised.text)]
     spans = {*map(normalised.to_original, found), *mask_spans(text)}
     return [span for span in sorted(spans) if not any(_within(span, other) for other in spans)]
 
