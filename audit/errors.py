@@ -1172,6 +1172,42 @@ CATALOGUE: dict[str, Entry] = {
         "To listen, run callaudit run on the recordings.",
     ),
     # CA8xx: the desk
+    "CA820": Entry(
+        "试跑超过 {seconds} 秒，已停止。",
+        "The trial took longer than {seconds} s and was stopped.",
+        "请简化句式（多半是某个正则表达式回溯过多），或减少通话数。",
+        "Simplify the patterns (most likely a regular expression that goes back and forth), or take fewer calls.",
+    ),
+    "CA821": Entry(
+        "别人正在试跑规则。",
+        "Somebody else is trying rules.",
+        "请过一会儿再试。",
+        "Try again in a moment.",
+    ),
+    "CA822": Entry(
+        "试跑用尽了内存，或意外中止。",
+        "The trial ran out of memory, or ended unexpectedly.",
+        "请缩小规则或减少通话数。",
+        "Make the rule smaller, or take fewer calls.",
+    ),
+    "CA823": Entry(
+        "没有编号为 {rule} 的规则。",
+        "There is no rule {rule}.",
+        "请从列表中选择。",
+        "Choose one from the list.",
+    ),
+    "CA824": Entry(
+        "没有读到对话：每行应为“坐席：……”或“客户：……”。",
+        "No dialogue was read: each line should be `坐席：…` or `客户：…`.",
+        "请按这个格式粘贴，或选一通已存的通话。",
+        "Paste it in this form, or choose a stored call.",
+    ),
+    "CA825": Entry(
+        "开始时间“{given}”不是 2026-03-02 19:40 这样的时间。",
+        "The start {given!r} is no time such as 2026-03-02 19:40.",
+        "请改正，或留空。",
+        "Correct it, or leave it empty.",
+    ),
     "CA830": Entry(
         "尚未登录，或登录已过期。",
         "Nobody is signed in, or the session is over.",

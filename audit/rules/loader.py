@@ -65,7 +65,15 @@ def pack_key(folders: Sequence[str] = (), *, alone: bool = False) -> str:
 
     Raises ConfigError CA201 or CA214.
     """
-    return _pack_files(_roots(folders, alone)).sha256
+    return pack_files(folders, alone=alone).sha256
+
+
+def pack_files(folders: Sequence[str] = (), *, alone: bool = False) -> PackFiles:
+    """The files of the pack that `load_pack` gives for the same folders, as written.
+
+    Raises ConfigError CA201 or CA214.
+    """
+    return _pack_files(_roots(folders, alone))
 
 
 def load_pack(folders: Sequence[str] = (), *, alone: bool = False) -> RulePack:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from audit.pipeline import Auditor, Options
 from audit.store.database import Store
+from audit.web.trial import Trial
 
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 
@@ -18,7 +19,7 @@ class Desk:
     """One desk: what all requests share.
 
     `hosts`: names that browsers may ask for (others point here to get at what a browser on this machine may see). `secure`: browsers reach
-    it by TLS. `cache`: a folder that only this user can read.
+    it by TLS. `cache`: a folder that only this user can read. `trial`: where edited rules are tried.
     """
 
     store: Store
@@ -26,6 +27,7 @@ class Desk:
     cache: Path
     secure: bool = False
     hosts: tuple[str, ...] = LOOPBACK
+    trial: Trial = field(default_factory=Trial)
     _turn: threading.Lock = field(default_factory=threading.Lock)
 
     @contextmanager

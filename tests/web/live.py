@@ -24,7 +24,7 @@ _RUN = "import sys; from audit.cli.main import main; sys.exit(main())"
 def serving(store: str) -> Iterator[str]:
     """Serve the store and yield the address; everybody in it may sign in with `PASSWORD`."""
     give_passwords(store)
-    command = [sys.executable, "-c", _RUN, "--lang", "en", "serve", "--store", store, "--port", "0"]
+    command = [sys.executable, "-c", _RUN, "serve", "--store", store, "--port", "0"]
     environment = os.environ | {"PYTHONUNBUFFERED": "1"}
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as server:
         try:

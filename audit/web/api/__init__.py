@@ -12,6 +12,7 @@ from audit.web.api import (
     openapi,
     packs,
     plans,
+    playground,
     queue,
     search,
     sound,
@@ -35,5 +36,6 @@ ROUTERS: tuple[APIRouter, ...] = (
     sound.router,
     statistics.router,
     export.router,
+    playground.router,
     openapi.router,
 )

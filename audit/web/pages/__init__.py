@@ -19,6 +19,7 @@ from audit.web.pages import (
     log,
     packs,
     plans,
+    playground,
     queue,
     reveal,
     search,
@@ -40,10 +41,11 @@ class Page:
 PAGES: tuple[Page, ...] = (
     Page("队列", "Queue", "/queue", Permission.READ),
     Page("搜索", "Search", "/search", Permission.READ),
-    Page("培训包", "Training packs", "/packs", Permission.PACKS),
     Page("抽样复查", "Second review", "/plans", Permission.DECIDE),
     Page("申诉", "Appeals", "/appeals", Permission.DECIDE),
     Page("统计", "Dashboards", "/dashboards", Permission.STATISTICS),
+    Page("规则试验台", "Playground", "/playground", Permission.PLAYGROUND),
+    Page("培训包", "Training packs", "/packs", Permission.PACKS),
     Page("账号", "Accounts", "/accounts", Permission.ACCOUNTS),
     Page("日志", "Log", "/log", Permission.LOG),
 )
@@ -66,4 +68,5 @@ ROUTERS: tuple[APIRouter, ...] = (
     reveal.router,
     dashboards.router,
     export.router,
+    playground.router,
 )
