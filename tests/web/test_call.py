@@ -16,6 +16,8 @@ from audit.report.redaction import Redactor
 from audit.store import tables as t
 from audit.store.dossier import dossier
 from audit.store.review import decide
+from audit.store.sampling import Draw, create_plan
+from audit.store.users import add_user
 from audit.web.desk import Desk
 from audit.web.dialogue import Spoken, spoken
 from tests.calls import call as call_of
@@ -109,19 +111,14 @@ def test_the_panel_says_why_with_rule_words_clauses_and_history(client: Client, 
     assert "角色置信度" in page
 
 
-def test_an_urgent_call_says_so_before_anything_else(client: Client, desk: Desk) -> None:
-    with desk.store.reading() as connection:
-        urgent = connection.execute(
-            sa.select(t.findings.c.call).where(t.findings.c.label == "signal.self_harm")
-        ).scalar()
-        calm = connection.execute(
-            sa.select(t.calls.c.id).where(
-                t.calls.c.id.not_in(sa.select(t.findings.c.call).where(t.findings.c.label == "signal.self_harm"))
-            )
-        ).scalar()
-    assert "call-urgent" not in client().get(f"/calls/{calm}").text
-    if urgent is not None:
-        assert "12356" in client().get(f"/calls/{urgent}").text
+def test_an_urgent_call_says_so_before_anything_else(client: Client, desk: Desk, tmp_path: Path) -> None:
+    calm = report("calm")
+    urgent = replace(calm.findings[0], call_id="urgent", label="signal.self_harm", rule="signal.self_harm/example")
+    made = replace(calm, call=replace(calm.call, call_id="urgent"), findings=(urgent,))
+    take_in(desk.store, tmp_path, calm, made, hour=23)
+    assert "call-urgent" not in client().get(f"/calls/{number_of(desk, 'calm')}").text
+    content = client().get(f"/calls/{number_of(desk, 'urgent')}").text.partition("<main")[2]
+    assert content.index("立即通知专人") < content.index("12356") < content.index("call-head")
 
 
 @pytest.mark.parametrize(("damage", "said"), [("changed", "与审核时不一致"), ("missing", "找不到录音文件")])
@@ -166,6 +163,21 @@ def test_the_filters_of_the_queue_stay_with_the_reader_and_nothing_else_does(cli
     assert 'name="queue" value="severity=critical"' in page
     assert "evil" not in page.partition("<main")[2]
     assert client().get(f"/calls/{call}?severity=none").status_code == 422
+
+
+def test_who_owes_a_blind_opinion_is_not_shown_what_others_said(client: Client, desk: Desk) -> None:
+    call = number_of(desk, "sample-05")
+    finding = findings_of(desk, call)[0]
+    add_user(desk.store, "甲", UserRole.OFFICER, "test")
+    create_plan(desk.store, "周检", Draw(findings=1.0), 2, True, NAMES[UserRole.LEAD])
+    decide(desk.store, finding, "甲", Verdict.CONFIRM, comment="听过三遍")
+    page = client().get(f"/calls/{call}?finding={finding}").text
+    assert "盲审" in page and "听过三遍" not in page and "甲" not in page
+    told = client().get(f"/api/v1/calls/{call}").json()["findings"][0]
+    assert (told["blind"], told["state"], told["decisions"]) == (True, "open", [])
+    assert "听过三遍" in client(UserRole.TRAINER).get(f"/calls/{call}?finding={finding}").text, (
+        "who reviews nothing owes nothing"
+    )
 
 
 def test_htmx_gets_the_panel_alone_but_not_when_it_restores_a_page(client: Client, desk: Desk) -> None:

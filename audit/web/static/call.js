@@ -10,6 +10,7 @@ const panel = () => document.getElementById("panel");
 const rows = () => [...document.querySelectorAll(".found li")];
 const chosen = () => rows().find((row) => row.querySelector("a[aria-current]")) ?? null;
 let playNext = false; // whether the finding that is being fetched is to be played
+let corrected = false; // whether the panel is fetched anew because the call was corrected
 let wasAt = null; // the id of what had the focus before the panel was replaced
 
 function press(id) {
@@ -221,6 +222,11 @@ document.addEventListener("htmx:afterSettle", (event) => {
   refresh();
   if (adder) adder.hidden = true;
   if (event.target.id !== "panel") return;
+  if (corrected) {
+    corrected = false;
+    document.getElementById("change").scrollIntoView({ block: "nearest" });
+    return;
+  }
   const made = panel().querySelector(".just-made");
   if (made) say(made.dataset.say);
   showTurn();
@@ -234,6 +240,7 @@ document.addEventListener("htmx:afterSettle", (event) => {
 
 // The call was audited again: everything but the sound may be another.
 document.addEventListener("corrected", () => {
+  corrected = true;
   const address = new URL(location.href);
   address.searchParams.set("whole", "1");
   htmx.ajax("GET", address.pathname + address.search, { target: "#panel", swap: "outerHTML" });
