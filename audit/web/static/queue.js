@@ -27,6 +27,7 @@ const acts = {
 
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape" && event.target.closest("#filters, .save")) {
+    event.preventDefault(); // browsers empty a search field
     event.target.blur();
     return;
   }
@@ -36,6 +37,19 @@ document.addEventListener("keydown", (event) => {
     act();
   }
 });
+
+// The list follows the filters: at once, but for words, when they are typed. (That they were changed is told again when the field is left.)
+const filters = document.getElementById("filters"), words = document.getElementById("q");
+let pause;
+const follow = () => filters.dispatchEvent(new Event("filter"));
+filters.addEventListener("change", (event) => {
+  if (event.target !== words) follow();
+});
+words.addEventListener("input", () => {
+  clearTimeout(pause);
+  pause = setTimeout(follow, 400);
+});
+filters.addEventListener("submit", () => clearTimeout(pause));
 
 // The row that has the focus is the one to go on from.
 list.addEventListener("focusin", (event) => {
