@@ -22,6 +22,7 @@ _PLOT, _VALUES, _ROW, _AXIS = 320, 120, 24, 26
 _NAME_WIDTH, _TAIL, _LETTER = 32, 8, 6.4
 _WIDTH, _HEIGHT, _LEFT, _TOP, _FOOT = 1080, 250, 46, 14, 44
 _TICKS = 5
+_HEADING = 36
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,45 @@ class Chart:
     unit: str = ""
 
 
-def ranking_chart(chart: Chart, marks: Sequence[Mark], most: float | None = None) -> Markup:
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """A chart that is drawn: in a page as it is, or as a file."""
+
+    chart: Chart
+    width: int
+    height: int
+    shapes: Sequence[Markup]
+
+    def __html__(self) -> str:
+        """The chart as a part of a page, where its title stands above it already."""
+        return self._svg(Markup(""), 0)
+
+    def file(self) -> bytes:
+        """The chart as a file of its own, with its title to be read and its style inside."""
+        heading = Markup('<text class="heading" x="12" y="{}">{}</text>').format(
+            22 - _HEADING, printable(self.chart.title)
+        )
+        style = Markup("<style>{}</style>").format(Markup(_style()))
+        return f'<?xml version="1.0" encoding="UTF-8"?>\n{self._svg(style + heading, _HEADING)}\n'.encode()
+
+    def _svg(self, more: Markup, above: int) -> Markup:
+        return Markup(
+            '<svg xmlns="http://www.w3.org/2000/svg" class="chart {key}" width="{w}" height="{h}" viewBox="0 {top} {w} {h}" '
+            'role="img" aria-labelledby="{key}-title {key}-description"><title id="{key}-title">{}</title>'
+            '<desc id="{key}-description">{}</desc><rect class="paper" y="{top}" width="{w}" height="{h}"/>{}{}</svg>'
+        ).format(
+            printable(self.chart.title),
+            printable(self.chart.description),
+            more,
+            Markup("").join(self.shapes),
+            w=self.width,
+            h=self.height + above,
+            top=-above,
+            key=self.chart.key,
+        )
+
+
+def ranking_chart(chart: Chart, marks: Sequence[Mark], most: float | None = None) -> Drawing:
     """A row for each mark. The axis goes from 0 to `most`; without one to what shows all values, and the intervals of those that are not
     small."""
     end = most or _axis_end(marks)
@@ -62,10 +101,10 @@ def ranking_chart(chart: Chart, marks: Sequence[Mark], most: float | None = None
         _row(mark, name, _ROW * place + _ROW // 2, scale)
         for place, (mark, name) in enumerate(zip(marks, names, strict=True))
     ]
-    return _drawing(chart, left + _PLOT + _VALUES, bottom + _AXIS, ticks + rows)
+    return Drawing(chart, left + _PLOT + _VALUES, bottom + _AXIS, ticks + rows)
 
 
-def weeks_chart(chart: Chart, marks: Sequence[Mark]) -> Markup:
+def weeks_chart(chart: Chart, marks: Sequence[Mark]) -> Drawing:
     """A dot for each week (named by its Monday), in the order of time, joined by a line."""
     end, base = _axis_end(marks), _TOP + _HEIGHT
     ticks = [
@@ -87,34 +126,12 @@ def weeks_chart(chart: Chart, marks: Sequence[Mark]) -> Markup:
         ).format(base + 18, printable(mark.name), base + 34, printable(mark.note), x=number(x))
         for x, mark in places[::every]
     ]
-    return _drawing(chart, _WIDTH + 10, base + _FOOT, ticks + shapes)
-
-
-def as_file(drawing: Markup) -> bytes:
-    """The chart as a file of its own, with its style inside."""
-    head, _, rest = drawing.partition(">")
-    style = Markup("<style>{}</style>").format(Markup(_style()))
-    return f'<?xml version="1.0" encoding="UTF-8"?>\n{head}>{style}{rest}\n'.encode()
+    return Drawing(chart, _WIDTH + 10, base + _FOOT, ticks + shapes)
 
 
 @cache
 def _style() -> str:
     return files("audit.web").joinpath("static", "charts.css").read_text("utf-8")
-
-
-def _drawing(chart: Chart, width: int, height: int, shapes: Sequence[Markup]) -> Markup:
-    return Markup(
-        '<svg xmlns="http://www.w3.org/2000/svg" class="chart {key}" width="{w}" height="{h}" viewBox="0 0 {w} {h}" role="img" '
-        'aria-labelledby="{key}-title {key}-description"><title id="{key}-title">{}</title>'
-        '<desc id="{key}-description">{}</desc><rect class="paper" width="{w}" height="{h}"/>{}</svg>'
-    ).format(
-        printable(chart.title),
-        printable(chart.description),
-        Markup("").join(shapes),
-        w=width,
-        h=height,
-        key=chart.key,
-    )
 
 
 @dataclass(frozen=True, slots=True)

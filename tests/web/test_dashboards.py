@@ -13,7 +13,7 @@ from httpx2 import Response
 from audit.model.review import UserRole, Verdict
 from audit.store import tables as t
 from audit.store.review import decide
-from audit.web.charts import Chart, Mark, as_file, ranking_chart, weeks_chart
+from audit.web.charts import Chart, Mark, ranking_chart, weeks_chart
 from audit.web.desk import Desk
 from tests.store.runs import report, rows, take_in
 from tests.web.conftest import Browser
@@ -177,6 +177,9 @@ def test_a_chart_is_a_file_that_stands_alone(desk: Desk, client: Client, key: st
     tags = {element.tag.removeprefix("{http://www.w3.org/2000/svg}") for element in root.iter()}
     assert root.tag == "{http://www.w3.org/2000/svg}svg" and {"title", "desc", "style", "text"} <= tags
     assert not tags & {"script", "image", "use", "a", "foreignObject"}
+    # What a reader of the page has above the chart, a reader of the file has in it.
+    title = root.findtext("{http://www.w3.org/2000/svg}title")
+    assert title and title in [element.text for element in root.iter("{http://www.w3.org/2000/svg}text")]
     style = root.find("{http://www.w3.org/2000/svg}style")
     assert style is not None and style.text is not None
     assert ".whisker" in style.text and "var(" not in style.text and "url(" not in style.text
@@ -236,7 +239,7 @@ def test_only_tables_and_charts_that_there_are_have_addresses(client: Client) ->
 def test_a_chart_says_what_is_small_and_what_goes_beyond_it() -> None:
     sure = Mark("坐席一", 40.0, (30.0, 52.0), "200 通", is_small=False)
     doubtful = Mark("坐席二", 50.0, (1.0, 300.0), "2 通", is_small=True)
-    drawn = ElementTree.fromstring(as_file(ranking_chart(Chart("agents", "标题", "说明"), [sure, doubtful])))
+    drawn = ElementTree.fromstring(ranking_chart(Chart("agents", "标题", "说明"), [sure, doubtful]).file())
     groups = {group.get("class"): group for group in drawn.iter("{http://www.w3.org/2000/svg}g")}
     assert _has(groups["small"], "path") and not _has(groups["enough"], "path")
     assert "坐席二: 50.0 [1.0–300.0] 2 通" in "".join(groups["small"].itertext())
@@ -247,14 +250,14 @@ def test_a_chart_says_what_is_small_and_what_goes_beyond_it() -> None:
 @pytest.mark.parametrize("marks", [[], [Mark("2026-03-02", 0.0, (0.0, 3.7), "100 通", is_small=False)]])
 def test_charts_of_nothing_are_charts(marks: list[Mark]) -> None:
     for drawn in (weeks_chart(Chart("weeks", "标题", ""), marks), ranking_chart(Chart("labels", "标题", ""), marks)):
-        text = as_file(drawn).decode()
+        text = drawn.file().decode()
         assert "nan" not in text.lower() and "inf" not in text
         ElementTree.fromstring(text.encode())
 
 
 def test_characters_that_no_xml_can_hold_are_replaced() -> None:
     mark = Mark("a\x00b\ud800\u202e]]>&<", 1.0, (0.5, 2.0), "\x1b", is_small=False)
-    ElementTree.fromstring(as_file(ranking_chart(Chart("agents", "\x07", "\ufffe"), [mark])))
+    ElementTree.fromstring(ranking_chart(Chart("agents", "\x07", "\ufffe"), [mark]).file())
 
 
 def _has(element: ElementTree.Element, tag: str) -> bool:

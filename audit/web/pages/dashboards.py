@@ -6,7 +6,6 @@ from datetime import date, timedelta
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query, Request
-from markupsafe import Markup
 from starlette.responses import Response
 
 from audit.errors import InputError
@@ -33,7 +32,7 @@ from audit.store.statistics import (
 )
 from audit.web import sheets
 from audit.web.access import Permission, User, allowed, desk_of
-from audit.web.charts import Chart, Mark, as_file, ranking_chart, weeks_chart
+from audit.web.charts import Chart, Drawing, Mark, ranking_chart, weeks_chart
 from audit.web.pages.export import Exporter, noted
 from audit.web.render import REVIEW_STATES, page, url
 from audit.web.sheets import Table
@@ -199,7 +198,7 @@ def as_svg(request: Request, user: Exporter, selection: Selected, key: Drawn) ->
     """One chart as a file of its own."""
     drawn = charts(board(request, user, selection))[key]
     noted(desk_of(request).store, user, f"dashboards:{key}", "svg")
-    return sheets.whole_file(as_file(drawn), f"callaudit-{key}", "svg")
+    return sheets.whole_file(drawn.file(), f"callaudit-{key}", "svg")
 
 
 def key_name(kind: Tabled, key: str | None) -> str:
@@ -209,9 +208,9 @@ def key_name(kind: Tabled, key: str | None) -> str:
     return name(LABELS, key) if kind == "labels" else key if kind == "weeks" else masked_id(key)
 
 
-def charts(made: Board) -> dict[Drawn, Markup]:
+def charts(made: Board) -> dict[Drawn, Drawing]:
     """The charts of the page."""
-    drawn: dict[Drawn, Markup] = {}
+    drawn: dict[Drawn, Drawing] = {}
     for key in RATES:
         rates = made.rates(key)
         marks = [
@@ -276,7 +275,7 @@ def _rates_in_words(marks: Sequence[Mark]) -> str:
     return tr("共 {} 行，前几行：{}。{}", "{} rows, the first: {}. {}").format(len(marks), said, explained)
 
 
-def _rules_chart(rules: Sequence[RulePrecision]) -> Markup:
+def _rules_chart(rules: Sequence[RulePrecision]) -> Drawing:
     def of_100(share: float) -> float:
         return 100 * share
 
