@@ -1128,49 +1128,6 @@ CATALOGUE: dict[str, Entry] = {
         "请加上 --allow-host，例如 --allow-host audit.example.cn。",
         "Add --allow-host, as --allow-host audit.example.cn.",
     ),
-    # CA82x: the desk: recordings, corrections, what is masked
-    "CA820": Entry(
-        "这项更正已不是最后一项：其间有人更正了这通电话。",
-        "This correction is no longer the last: somebody has corrected the call meanwhile.",
-        "请刷新页面，看过新的更正再决定。",
-        "Load the page again, look at what was corrected, then decide.",
-    ),
-    "CA821": Entry(
-        "录音和审核时的不是同一个文件（SHA-256 不符），不予播放。",
-        "The recording is not the file that was audited (its SHA-256 differs); it is not played.",
-        "请找回原录音，或重新运行 callaudit run。",
-        "Bring the recording back, or run callaudit run again.",
-    ),
-    "CA822": Entry(
-        "录音已不在审核时的位置。",
-        "The recording is no longer where it was when it was audited.",
-        "请把文件放回原处，或在新位置重新运行 callaudit run。",
-        "Put the file back, or run callaudit run where it is now.",
-    ),
-    "CA823": Entry(
-        "更正后的文字太长（最多 {most} 个字符）。",
-        "The corrected words are too many (at most {most} characters).",
-        "请只更正这一轮说的话。",
-        "Correct the words of this turn only.",
-    ),
-    "CA824": Entry(
-        "这里没有被遮盖的内容，或所选的不正好是一处遮盖。",
-        "Nothing is masked there, or not exactly one masked piece was chosen.",
-        "请刷新页面后点击要查看的那一处遮盖。",
-        "Load the page again and click the masked piece that you need.",
-    ),
-    "CA825": Entry(
-        "与现在的内容相同，没有更正。",
-        "It is the same as before; nothing was corrected.",
-        "请改动后再提交。",
-        "Change something, then send it.",
-    ),
-    "CA826": Entry(
-        "这通电话没有录音，是从转写文本审核的。",
-        "This call has no recording: it was audited from a transcript.",
-        "如需听音，请用录音运行 callaudit run。",
-        "To listen, run callaudit run on the recordings.",
-    ),
     # CA8xx: the desk
     "CA820": Entry(
         "试跑超过 {seconds} 秒，已停止。",
@@ -1297,6 +1254,55 @@ CATALOGUE: dict[str, Entry] = {
         "There is no label, family or state called {given!r}.",
         "标签见 callaudit rules list；状态见 callaudit examples --help。",
         "`callaudit rules list` shows the labels, callaudit examples --help the states.",
+    ),
+    # CA84x: the desk: recordings, corrections, what is masked
+    "CA840": Entry(
+        "这项更正已不是最后一项：其间有人更正了这通电话。",
+        "This correction is no longer the last: somebody has corrected the call meanwhile.",
+        "请刷新页面，看过新的更正再决定。",
+        "Load the page again, look at what was corrected, then decide.",
+    ),
+    "CA841": Entry(
+        "录音和审核时的不是同一个文件（SHA-256 不符），不予播放。",
+        "The recording is not the file that was audited (its SHA-256 differs); it is not played.",
+        "请找回原录音，或重新运行 callaudit run。",
+        "Bring the recording back, or run callaudit run again.",
+    ),
+    "CA842": Entry(
+        "录音已不在审核时的位置。",
+        "The recording is no longer where it was when it was audited.",
+        "请把文件放回原处，或在新位置重新运行 callaudit run。",
+        "Put the file back, or run callaudit run where it is now.",
+    ),
+    "CA843": Entry(
+        "更正后的文字太长（最多 {most} 个字符）。",
+        "The corrected words are too many (at most {most} characters).",
+        "请只更正这一轮说的话。",
+        "Correct the words of this turn only.",
+    ),
+    "CA844": Entry(
+        "这里没有被遮盖的内容，或所选的不正好是一处遮盖。",
+        "Nothing is masked there, or not exactly one masked piece was chosen.",
+        "请刷新页面后点击要查看的那一处遮盖。",
+        "Load the page again and click the masked piece that you need.",
+    ),
+    "CA845": Entry(
+        "与现在的内容相同，没有更正。",
+        "It is the same as before; nothing was corrected.",
+        "请改动后再提交。",
+        "Change something, then send it.",
+    ),
+    "CA846": Entry(
+        "这通电话没有录音，是从转写文本审核的。",
+        "This call has no recording: it was audited from a transcript.",
+        "如需听音，请用录音运行 callaudit run。",
+        "To listen, run callaudit run on the recordings.",
+    ),
+    "CA720": Entry(
+        "没有说明遮盖什么。",
+        "What to redact is not said.",
+        "请给出文件；或用 --call 写通话编号，并用 --store 指定存储库。",
+        "Name files; or calls by --call, and with them the store by --store.",
     ),
     # CA9xx: usage
     "CA901": Entry(

@@ -12,6 +12,7 @@ from audit.errors import ConfigError
 from audit.i18n import tr
 
 if TYPE_CHECKING:
+    from audit.pipeline import Options
     from audit.store.calls import Imported
     from audit.store.database import Store
 
@@ -34,8 +35,11 @@ class Keeping:
         if not self._own or Path(self._url).exists():
             Store(self._url).close()
 
-    def take_in(self) -> bool:
-        """Take the run in, and say so; whether a report could not be read."""
+    def take_in(self, options: "Options | None" = None) -> bool:
+        """Take the run in, and say so; whether a report could not be read.
+
+        Calls whose words people had corrected are audited again as corrected, where it is known with what `options` the run was made.
+        """
         from audit.store.calls import import_run
         from audit.store.database import Store, create
 
@@ -44,8 +48,34 @@ class Keeping:
             create(self._url)
         with Store(self._url) as store:
             imported = import_run(store, self._folder, found, actor())
-        _say(imported, store)
+            _say(imported, store)
+            _apply_corrections(store, options)
         return bool(imported.failures)
+
+
+def _apply_corrections(store: "Store", options: "Options | None") -> None:
+    from audit.store.reaudit import reaudit, waiting_calls
+
+    with store.reading() as connection:
+        waiting = waiting_calls(connection)
+    if not waiting:
+        return
+    count = len(waiting)
+    if options is None:
+        click.echo(
+            tr(
+                f"{count} 通电话有人工更正，而这次结果是未经更正的原话；请在复核台的更正页重新审核。",
+                f"{count} calls have corrections that this run does not know: audit them again on their page of corrections.",
+            ),
+            err=True,
+        )
+        return
+    from audit.pipeline import Auditor
+
+    auditor = Auditor(options, proved=True)
+    for call in waiting:
+        reaudit(store, call, auditor, actor())
+    click.echo(tr(f"按人工更正重新审核：{count} 通", f"Audited again as corrected by people: {count} calls"))
 
 
 def need_extra() -> None:

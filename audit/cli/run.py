@@ -149,7 +149,8 @@ def run(
     began, tally = datetime.now(UTC), Tally()
     if model and engine == DEFAULT:
         find(model)  # a misspelt name is one error now, not one for each recording
-    audit = PipelineAudit(Options(policy, rules, engine, model, device, threads))
+    options = Options(policy, rules, engine, model, device, threads)
+    audit = PipelineAudit(options)
     keep = Keeping(store, out) if store else None
     claim(out, inputs)
     try:
@@ -169,7 +170,7 @@ def run(
         return EXIT_STOPPED
     _say_what_went_wrong(outcome, out)
     _say_what_came_out(outcome, out)
-    unread = keep.take_in() if keep else False
+    unread = keep.take_in(options) if keep else False
     if outcome.failures or unread:
         return EXIT_FAILURES
     return EXIT_FINDINGS if fail_on != NEVER and outcome.worst >= Severity(fail_on).rank else EXIT_CLEAN

@@ -35,7 +35,8 @@ _BATCH = 50
 # SQLite asks again after up to a tenth of a second: without a pause between batches who decides meanwhile would never get in.
 _PAUSE_S = 0.02
 _RECORDING = "recording"
-# In the record of a run: that it is one call audited again, of what words, instead of which audit, for which correction.
+# In the record of a run: that it is one call audited again, of what words, that which audit heard, instead of which audit, for which
+# correction.
 _REAUDIT = "reaudit"
 
 
@@ -107,11 +108,13 @@ def heard_call(connection: sa.Connection, call: int) -> Call:
 @dataclass(frozen=True, slots=True)
 class AuditInForce:
     """Which audit of a call is in force: its number and transcript. `heard` is the transcript that its words were corrected from; where
-    nobody corrected any, it is the transcript itself. `instead_of` is the audit before, of one that was made here and not in a run."""
+    nobody corrected any, it is the transcript itself. `heard_by` is the audit that a run made of it. `instead_of` is the audit before, of one
+    that was made here and not in a run."""
 
     number: int
     transcript: int
     heard: int
+    heard_by: int
     instead_of: int | None
 
 
@@ -123,7 +126,13 @@ def audit_in_force(connection: sa.Connection, call: int) -> AuditInForce:
     if row is None:
         raise InputError("CA611", str(call))
     made_of = json.loads(row.record).get(_REAUDIT, {})
-    return AuditInForce(row.id, row.transcript, _heard(row.transcript, row.record), made_of.get("instead_of"))
+    return AuditInForce(
+        number=row.id,
+        transcript=row.transcript,
+        heard=made_of.get("transcript", row.transcript),
+        heard_by=made_of.get("heard_by", row.id),
+        instead_of=made_of.get("instead_of"),
+    )
 
 
 def put_again(
@@ -146,7 +155,13 @@ def put_again(
     parts = _parts(record)
     judged = {"verdict": parts.rest["verdict"], "score": parts.rest["score"], "metadata": to_json(parts.metadata)}
     connection.execute(t.calls.update().where(t.calls.c.id == call).values(**judged))
-    made_of = {"call": call, "transcript": in_force.heard, "instead_of": in_force.number, "correction": correction}
+    made_of = {
+        "call": call,
+        "transcript": in_force.heard,
+        "heard_by": in_force.heard_by,
+        "instead_of": in_force.number,
+        "correction": correction,
+    }
     moment = max(now(), before.started_at + timedelta(microseconds=1))
     kept = made_with | {_REAUDIT: made_of}
     run = _Run(_digest(kept | {"at": moment.isoformat()}), moment, moment, to_json(kept))
@@ -252,11 +267,11 @@ def _take(connection: sa.Connection, run: _Run, given: _Given) -> Taken:
     if expired is not None and day < expired:
         return Taken.EXPIRED
     in_force = connection.execute(
-        sa.select(t.calls.c.id, t.audits.c.digest, t.audits.c.transcript, t.runs.c.started_at, t.runs.c.record)
+        sa.select(t.calls.c.id, t.runs.c.started_at, t.runs.c.record, *(t.audits.c[name] for name in _OF_AUDIT))
         .select_from(t.calls.join(t.audits, sa.and_(t.audits.c.call == t.calls.c.id, t.audits.c.current)).join(t.runs))
         .where(t.calls.c.call_id == storable_id(call.call_id))
     ).one_or_none()
-    if in_force is not None and in_force.digest == digest:
+    if in_force is not None and (in_force.digest == digest or _is_corrected_from(connection, in_force, digest)):
         return Taken.UNCHANGED
     if in_force is not None and in_force.started_at > run.started_at:
         return Taken.OLDER
@@ -275,6 +290,21 @@ def _take(connection: sa.Connection, run: _Run, given: _Given) -> Taken:
     ids = _carry_over(connection, number, report.findings, same_words=same)
     _see(connection, number, audit, ids, report.findings, parts.findings, values)
     return Taken.NEW if in_force is None else Taken.AUDITED_AGAIN
+
+
+_MADE_BY = ("rules_sha256", "policy", "callaudit_version")
+_OF_AUDIT = ("digest", "transcript", *_MADE_BY)
+
+
+def _is_corrected_from(connection: sa.Connection, in_force: sa.Row[Any], digest: str) -> bool:
+    """Whether the audit in force is of words corrected from those of the report with this digest, and by the same rules: then the report
+    says nothing new."""
+    made_of = json.loads(in_force.record).get(_REAUDIT)
+    if made_of is None:
+        return False
+    heard = connection.execute(sa.select(t.audits).where(t.audits.c.id == made_of["heard_by"])).one()
+    by_same_rules = all(getattr(heard, name) == getattr(in_force, name) for name in _MADE_BY)
+    return bool(heard.digest == digest and by_same_rules)
 
 
 def _day(call: Call, run: _Run) -> date:

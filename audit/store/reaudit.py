@@ -38,6 +38,11 @@ class Seen:
     turn: int | None
     quote: str
 
+    @property
+    def is_signal(self) -> bool:
+        """Signals oblige follow-up; they are no breach."""
+        return self.label.startswith("signal.")
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
@@ -58,16 +63,16 @@ class Change:
 def correct_and_audit(store: Store, call: int, auditor: Auditor, reviewer: str, proposed: Proposal) -> Change:
     """Add a correction and audit the call again: both are done, or neither; what changed.
 
-    Raises InputError: as `audit.store.review.correct`, CA820 when the correction to take back is no longer the last, CA823 when the words
-    are too many, CA825 when nothing would be corrected.
+    Raises InputError: as `audit.store.review.correct`, CA840 when the correction to take back is no longer the last, CA843 when the words
+    are too many, CA845 when nothing would be corrected.
     """
     if len(proposed.value) > MOST_CHARACTERS:
-        raise InputError("CA823", str(call), most=MOST_CHARACTERS)
+        raise InputError("CA843", str(call), most=MOST_CHARACTERS)
     # The first audit of a process loads lexicons: nobody has to wait for it to write.
     with store.reading() as connection:
         words = after(connection, call, proposed)
         if proposed.kind is not Correction.UNDO and words == corrected_call(connection, call):
-            raise InputError("CA825", str(call))
+            raise InputError("CA845", str(call))
     ready = auditor.report(words)
     with store.writing() as connection:
         correction = add_correction(connection, call, reviewer, proposed)
@@ -89,6 +94,16 @@ def reaudit(store: Store, call: int, auditor: Auditor, actor: str) -> Change:
 def waits_for_audit(connection: sa.Connection, call: int) -> bool:
     """Whether corrections hold that the audit in force does not know, because a later run brought the words as they were heard."""
     return corrected_call(connection, call).turns != stored_report(connection, call).call.turns
+
+
+def waiting_calls(connection: sa.Connection) -> list[int]:
+    """The calls that `waits_for_audit` is true of."""
+    heard = sa.and_(t.audits.c.current, t.audits.c.transcript == t.corrections.c.transcript)
+    query = (
+        sa.select(t.corrections.c.call).distinct().join(t.audits, heard).join(t.calls, t.audits.c.call == t.calls.c.id)
+    )
+    calls = connection.execute(query.where(t.calls.c.purged_at.is_(None)).order_by(t.corrections.c.call)).scalars()
+    return [call for call in list(calls) if waits_for_audit(connection, call)]
 
 
 def last_change(connection: sa.Connection, call: int) -> Change | None:

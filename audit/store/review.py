@@ -178,7 +178,7 @@ def corrected_call(connection: sa.Connection, call: int) -> Call:
 def after(connection: sa.Connection, call: int, proposed: Proposal) -> Call:
     """The call as it would be with one more correction (or one less).
 
-    Raises InputError: CA611 no such call, CA613 nothing to take back, CA615 no such turn or role, CA820 when the correction to take back
+    Raises InputError: CA611 no such call, CA613 nothing to take back, CA615 no such turn or role, CA840 when the correction to take back
     is no longer the last.
     """
     holding = corrections_of(connection, call)
@@ -187,7 +187,7 @@ def after(connection: sa.Connection, call: int, proposed: Proposal) -> Call:
         if not holding:
             raise InputError("CA613", str(call))
         if proposed.undoes not in (None, holding[-1].number):
-            raise InputError("CA820", str(call))
+            raise InputError("CA840", str(call))
         return _with(heard, holding[:-1])
     of_turn = proposed.kind is not Correction.SWAP_ROLES
     if of_turn is (proposed.turn is None) or (of_turn and proposed.turn not in {turn.index for turn in heard.turns}):

@@ -19,8 +19,8 @@ from audit.web.frame import BODY_LIMIT, Frame
 
 # What is not said here is 422: the request was understood and cannot be done.
 _STATUS = {
-    **dict.fromkeys(("CA611", "CA822", "CA826"), 404),
-    **dict.fromkeys(("CA613", "CA617", "CA820", "CA821"), 409),
+    **dict.fromkeys(("CA611", "CA842", "CA846"), 404),
+    **dict.fromkeys(("CA613", "CA617", "CA840", "CA841"), 409),
     **dict.fromkeys(("CA612", "CA831", "CA832"), 403),
     "CA830": 401,
 }

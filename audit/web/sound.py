@@ -94,7 +94,7 @@ class Checked:
     def recording(self, store: Store, call: int, reader: object, actor: str) -> Recording:
         """The recording of a call, compared with what was audited unless `reader` had it before.
 
-        Raises InputError: CA611 no such call, CA821 it is another one, CA822 it is gone, CA826 the call has none.
+        Raises InputError: CA611 no such call, CA841 it is another one, CA842 it is gone, CA846 the call has none.
         """
         with store.reading() as connection:
             known = sa.select(t.calls.c.audio_path, t.calls.c.audio_sha256).where(t.calls.c.id == call)
@@ -102,7 +102,7 @@ class Checked:
         if row is None:
             raise InputError("CA611", str(call))
         if row.audio_path is None:
-            raise InputError("CA826", str(call))
+            raise InputError("CA846", str(call))
         path = Path(row.audio_path)
         seen = (row.audio_path, row.audio_sha256, *_signature(path))
         if self._files.get((reader, call)) != seen:
@@ -185,11 +185,11 @@ def _signature(path: Path) -> tuple[int, ...]:
 def _demand_match(state: AudioState, call: int) -> None:
     match state:
         case AudioState.CHANGED:
-            raise InputError("CA821", str(call))
+            raise InputError("CA841", str(call))
         case AudioState.MISSING:
-            raise InputError("CA822", str(call))
+            raise InputError("CA842", str(call))
         case AudioState.NONE:
-            raise InputError("CA826", str(call))
+            raise InputError("CA846", str(call))
 
 
 def _private(call: Call, number: int) -> list[TimeSpan]:

@@ -6,8 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from audit.model.review import UserRole
 from audit.store import tables as t
+from audit.store.calls import stored_report
 from audit.store.database import Store
+from audit.store.review import Correction, correct
+from audit.store.users import add_user
 from tests.cli.command import callaudit
 from tests.cli.test_run import POLITE, THREAT, calls
 from tests.store.runs import rows
@@ -44,6 +48,22 @@ def test_a_store_elsewhere_must_have_been_made(audited: Path, tmp_path: Path) ->
     assert callaudit("store", "import", audited, "--store", elsewhere).returncode == 0
     with Store(str(elsewhere)) as store:
         assert len(rows(store, t.calls)) == 2
+
+
+def test_a_later_run_is_audited_again_as_people_corrected_it(tmp_path: Path) -> None:
+    source, out = calls(tmp_path / "calls.jsonl", THREAT, POLITE), tmp_path / "out"
+    command = ("run", source, "-o", out, "--executor", "serial", "--quiet", "--store", "sqlite")
+    assert callaudit(*command).returncode == 1
+    with Store(str(out / "store.sqlite")) as store:
+        add_user(store, "王", UserRole.OFFICER, "test")
+        correct(store, 1, "王", Correction.SWAP_ROLES)
+    told = callaudit("--lang", "en", "store", "import", out)
+    assert told.stderr.startswith("1 calls have corrections that this run does not know")
+    again = callaudit(*command)
+    assert "按人工更正重新审核：1 通" in again.stdout and again.stderr == ""
+    with Store(str(out / "store.sqlite")) as store, store.reading() as connection:
+        assert "threat.violence" not in {finding.label for finding in stored_report(connection, 1).findings}
+    assert "按人工更正" not in callaudit(*command).stdout
 
 
 def test_a_wrong_store_is_told_before_anything_is_audited(tmp_path: Path) -> None:

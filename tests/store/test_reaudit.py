@@ -18,7 +18,15 @@ from audit.report.record import canonical
 from audit.store import tables as t
 from audit.store.calls import heard_call, stored_report
 from audit.store.database import Store
-from audit.store.reaudit import MOST_CHARACTERS, Change, Seen, correct_and_audit, reaudit, waits_for_audit
+from audit.store.reaudit import (
+    MOST_CHARACTERS,
+    Change,
+    Seen,
+    correct_and_audit,
+    reaudit,
+    waiting_calls,
+    waits_for_audit,
+)
 from audit.store.retention import purge
 from audit.store.review import Correction, Proposal, correct, corrections_of, decide
 from audit.store.soundness import check, verify
@@ -252,8 +260,10 @@ def test_an_earlier_run_does_not_bring_the_words_before_back(
 ) -> None:
     first = taken(("agent", "您好"), ("agent", THREAT))
     correct_and_audit(store, 1, auditor, "王", SWAP)
-    for hour in (11, 12):
-        assert became(take_in(store, tmp_path / f"late{hour}", first, hour=hour)) == {"older": 1}
+    other = replace(first, audit=OTHER_RULES)
+    for late, what in ((first, "unchanged"), (other, "older")):
+        for hour in (11, 12):
+            assert became(take_in(store, tmp_path / f"{what}{hour}", late, hour=hour)) == {what: 1}
     assert turns(store)[1] == ("debtor", THREAT)
 
 
@@ -280,6 +290,27 @@ def test_corrections_of_words_that_a_later_run_brings_again_wait_until_the_next_
     audits = len(rows(store, t.audits))
     assert reaudit(store, 1, auditor, "王") == Change((), (), (), change.verdicts[1:] * 2, change.scores[1:] * 2, True)
     assert len(rows(store, t.audits)) == audits
+    assert sound(store)
+
+
+def test_the_same_run_again_says_nothing_new_of_a_corrected_call(
+    store: Store, tmp_path: Path, taken: Callable[..., CallReport], auditor: Auditor
+) -> None:
+    first = taken(("agent", "您好"), ("agent", THREAT), more=[across()])
+    for proposed in (role(0, "debtor"), text(0, "喂")):
+        correct_and_audit(store, 1, auditor, "王", proposed)
+    _in_the_past(store)
+    assert became(take_in(store, tmp_path / "again", first, hour=13)) == {"unchanged": 1}
+    assert turns(store)[0] == ("debtor", "喂")
+    without = replace(first, findings=first.findings[1:])  # what other calls brought is another now
+    assert became(take_in(store, tmp_path / "other", without, hour=14)) == {"audited_again": 1}
+    with store.reading() as connection:
+        assert waiting_calls(connection) == [1]
+    reaudit(store, 1, auditor, "王")
+    assert turns(store)[0] == ("debtor", "喂")
+    assert ACROSS not in {row["rule"] for row in rows(store, t.findings) if row["superseded_by"] is None}
+    with store.reading() as connection:
+        assert waiting_calls(connection) == []
     assert sound(store)
 
 
@@ -321,8 +352,8 @@ def test_words_recognised_anew_are_not_corrected_by_what_was_said_of_others(
         (Proposal(Correction.TEXT, None, "x"), "CA615"),
         (Proposal(Correction.SWAP_ROLES, 1), "CA615"),
         (role(0, "boss"), "CA615"),
-        (role(0, "agent"), "CA825"),
-        (text(0, "x" * (MOST_CHARACTERS + 1)), "CA823"),
+        (role(0, "agent"), "CA845"),
+        (text(0, "x" * (MOST_CHARACTERS + 1)), "CA843"),
         (UNDO, "CA613"),
     ],
 )
@@ -343,7 +374,7 @@ def test_only_the_last_correction_is_taken_back_and_only_the_one_that_was_meant(
     taken(("agent", "您好"), ("agent", THREAT))
     correct_and_audit(store, 1, auditor, "王", role(0, "debtor"))
     correct_and_audit(store, 1, auditor, "李", role(1, "third_party"))
-    with pytest.raises(InputError, match="CA820"):
+    with pytest.raises(InputError, match="CA840"):
         correct_and_audit(store, 1, auditor, "王", replace(UNDO, undoes=1))
     correct_and_audit(store, 1, auditor, "王", replace(UNDO, undoes=2))
     assert turns(store) == [("debtor", "您好"), ("agent", THREAT)]

@@ -251,11 +251,11 @@ def test_a_recording_that_was_changed_or_is_gone_is_not_played(
     data = path.read_bytes()
     path.write_bytes(data[:-1] + bytes([data[-1] ^ 1]))
     answer = browser.get(where, headers={"Range": "bytes=0-9"})
-    assert answer.status_code == 409 and "CA821" in answer.text
+    assert answer.status_code == 409 and "CA841" in answer.text
     assert browser.get(f"/calls/{number}/peaks.json").status_code == 409
     path.unlink()
     answer = browser.get(where)
-    assert answer.status_code == 404 and "CA822" in answer.text
+    assert answer.status_code == 404 and "CA842" in answer.text
     path.write_bytes(data)
     assert browser.get(where).status_code == 200
     assert [facts["state"] for _, _, facts in log(desk, "check_audio")] == ["matches", "changed", "missing", "matches"]
@@ -287,7 +287,7 @@ def test_a_call_without_recording_has_no_sound(client: Client, desk: Desk, numbe
         none = {"audio_path": None, "audio_sha256": None}
         connection.execute(t.calls.update().where(t.calls.c.id == numbers["sample-01"]).values(**none))
     answer = client(OFFICER).get(f"/calls/{numbers['sample-01']}/audio")
-    assert answer.status_code == 404 and "CA826" in answer.text
+    assert answer.status_code == 404 and "CA846" in answer.text
 
 
 def test_what_is_no_sound_is_told_and_leaves_nothing_behind(

@@ -95,9 +95,9 @@ def test_pasted_words_are_one_line_and_hostile_ones_are_words(client: Client, de
         ({"kind": "text", "value": "x"}, 422, "CA615"),
         ({"kind": "text", "turn": "x", "value": "x"}, 422, "CA835"),
         ({"kind": "text", "turn": "9" * 30, "value": "x"}, 422, "CA615"),
-        ({"kind": "text", "turn": "0", "value": "话" * 2001}, 422, "CA823"),
+        ({"kind": "text", "turn": "0", "value": "话" * 2001}, 422, "CA843"),
         ({"kind": "role", "turn": "0", "value": "boss"}, 422, "CA615"),
-        ({"kind": "role", "turn": "0", "value": "agent"}, 422, "CA825"),
+        ({"kind": "role", "turn": "0", "value": "agent"}, 422, "CA845"),
         ({"kind": "undo"}, 409, "CA613"),
         ({"kind": "drop"}, 422, "CA835"),
         ({}, 422, "CA835"),
@@ -118,7 +118,7 @@ def test_somebody_elses_correction_is_not_taken_back_by_mistake(client: Client, 
     officer.post_form(f"/calls/{call}/corrections", {"kind": "role", "turn": "0", "value": "debtor"})
     lead.post_form(f"/calls/{call}/corrections", {"kind": "role", "turn": "1", "value": "third_party"})
     answer = officer.post_form(f"/calls/{call}/corrections", {"kind": "undo", "undoes": "1"})
-    assert answer.status_code == 409 and "CA820" in answer.text
+    assert answer.status_code == 409 and "CA840" in answer.text
     assert [role for role, _ in spoken(desk, call)[:2]] == ["debtor", "third_party"]
 
 

@@ -82,7 +82,7 @@ def test_nothing_but_exactly_one_masked_piece_is_told(client: Client, desk: Desk
     ):  # fmt: skip
         where = {"turn": masked.turn, "start": first, "end": last}
         answer = officer.post_form(f"/calls/{masked.number}/reveal", where)
-        assert (answer.status_code, "CA824" in answer.text) == (422, True), where
+        assert (answer.status_code, "CA844" in answer.text) == (422, True), where
     for wrong in ({**masked.where, "turn": "99"}, {**masked.where, "turn": "-1"}, {"turn": "0"}, {}, {"field": ""}):
         assert officer.post_form(f"/calls/{masked.number}/reveal", wrong).status_code == 422
     for wrong in ({**masked.where, "start": "x"}, {"field": "password_hash"}, {"field": "agent_id"}):

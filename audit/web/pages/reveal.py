@@ -43,13 +43,13 @@ def revealed(
 ) -> str:
     """What a masked piece hides, once the log says that `actor` saw it.
 
-    Raises InputError: CA611 no such call, CA824 when the piece is not exactly one that is masked.
+    Raises InputError: CA611 no such call, CA844 when the piece is not exactly one that is masked.
     """
     with store.reading() as connection:
         known = stored_report(connection, call).call
     text = _in_field(known, field) if field else _in_turn(known, turn, start, end)
     if text is None:
-        raise InputError("CA824", str(call))
+        raise InputError("CA844", str(call))
     where: dict[str, str | int | None] = {"field": field} if field else {"turn": turn, "start": start, "end": end}
     with store.writing() as connection:
         chain.append(connection, actor, "reveal", f"call:{call}", **where)
