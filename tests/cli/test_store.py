@@ -99,7 +99,7 @@ def test_check_and_verify_say_that_all_is_well_or_what_is_not(audited: Path, tmp
         assert broken.returncode == 1
         assert "log:1 内容被改动 (import run:1)\n" in broken.stdout
     current = callaudit("store", "migrate", "--store", path)
-    assert (current.returncode, current.stdout) == (0, "已是最新版本 0001。\n")
+    assert (current.returncode, current.stdout) == (0, "已是最新版本 0002。\n")
 
 
 def test_purge_says_how_much_goes_and_then_it_is_gone(audited: Path, tmp_path: Path) -> None:
