@@ -43,6 +43,11 @@ class Kept:
             calls = examples.newest_calls(connection, POOL)
         return map(self.call, map(str, calls))
 
+    def key(self, call_id: str) -> str:
+        """Where the call with this id is found; raises InputError (CA611) when there is none."""
+        with self._store.reading() as connection:
+            return str(examples.call_number(connection, call_id))
+
     def call(self, key: str) -> Audited:
         """Raises InputError (CA611) when the call was purged."""
         number = int(key)

@@ -1,4 +1,4 @@
-"""Redaction on its own: a call report, a transcript or a recording → the same with numbers and names covered.
+"""Redaction on its own: a call of the store, a call report, a transcript or a recording → the same with numbers and names covered.
 
 Reports and transcripts are written anew from what was understood of them: what was not read cannot leak.
 """
@@ -11,6 +11,7 @@ from pathlib import Path
 from audit.batch.transcripts import FORMATS
 from audit.clips import need_sound
 from audit.clips.mask import Private
+from audit.clips.sources import Audited
 from audit.errors import InputError
 from audit.ingest.files import RECORDINGS, TRANSCRIPTS
 from audit.ingest.find import find_inputs
@@ -22,6 +23,7 @@ from audit.model.report import CallReport
 from audit.model.transcript import Word
 from audit.report import call_json
 from audit.report.atomic import atomic_path, write_atomic
+from audit.report.names import file_stem
 from audit.report.redaction import masked_name, masked_number
 from audit.rules.engine import fingerprint
 
@@ -55,6 +57,28 @@ def redact(path: Path, out: Path, transcript: Path | None, names: Sequence[str],
     return target
 
 
+def redact_call(audited: Audited, out: Path, names: Sequence[str], *, replacing: bool) -> list[Path]:
+    """Redact a call of the store into the folder `out`: its report, and its recording where it came as one; the files written.
+
+    Raises InputError: CA301 to CA306 when the recording cannot be read, CA441 when a file is there already, CA704 when the recording is not the
+    one that was audited, CA706 when something private has no time, CA714 when the recording lies where its copy should;
+    CallauditError CA400 when the system refuses to write.
+    """
+    call = audited.report.call
+    private = Private(call, names)
+    stem = file_stem(private.identifier(call.call_id))
+    report = _free(None, out / f"{stem}{call_json.EXTENSION}", replacing)
+    written = [report]
+    if audited.recording:
+        # The sound first: where it cannot be given, nothing is.
+        sound = _free(audited.recording, out / f"{stem}{_WAV}", replacing)
+        shown = private.identifier(str(audited.recording))
+        _beep(audited.recording, sound, private, call.source.sha256, shown, shown)
+        written.append(sound)
+    call_json.write(redacted(audited.report, private), report)
+    return written
+
+
 def redacted(report: CallReport, private: Private) -> CallReport:
     """The report with every text masked; positions in turns stay true. What its numbers and names could be found out from (the
     fingerprints of findings that quote them) is made anew."""
@@ -67,10 +91,10 @@ def redacted(report: CallReport, private: Private) -> CallReport:
     )
 
 
-def _free(original: Path, target: Path, replacing: bool) -> Path:
+def _free(original: Path | None, target: Path, replacing: bool) -> Path:
     """`target`, if it may be written. Never the original, whatever is asked for."""
     if target.exists():
-        if target.samefile(original):
+        if original is not None and original.exists() and target.samefile(original):
             raise InputError("CA714", str(target))
         if not replacing:
             raise InputError("CA441", str(target))
@@ -112,14 +136,18 @@ def _beside(recording: Path) -> Path:
 
 
 def _recording(path: Path, target: Path, transcript: Path, names: Sequence[str]) -> None:
+    call, sha256 = _call_of(path, transcript)
+    _beep(path, target, Private(call, names), sha256, str(path), str(transcript))
+
+
+def _beep(path: Path, target: Path, private: Private, sha256: str | None, shown: str, said_in: str) -> None:
+    """Write the recording with its private moments beeped on all channels. Messages name it `shown`, and the words of it `said_in`."""
     need_sound()
     from audit.clips.sound import channels_of, covered, write_wav
 
-    call, sha256 = _call_of(path, transcript)
-    private = Private(call, names)
     if turns := private.unplaced():
-        raise InputError("CA706", str(transcript), turns=", ".join(str(turn + 1) for turn in turns))
-    channels = channels_of(path, sha256, str(path))
+        raise InputError("CA706", said_in, turns=", ".join(str(turn + 1) for turn in turns))
+    channels = channels_of(path, sha256, shown)
     silences = [silence.time for silence in private.silences()]
     with atomic_path(target) as part:
         write_wav(part, [covered(channel, silences) for channel in channels])

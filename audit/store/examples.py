@@ -5,12 +5,14 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from audit.errors import InputError
 from audit.model.review import ReviewState, Verdict, in_force
 from audit.store import chain
 from audit.store import tables as t
 from audit.store.database import Store
 from audit.store.review import decisions_on
 from audit.store.sampling import hidden_from
+from audit.store.tables import storable_id
 
 # Of a label the gravest so many are looked at: a pack takes two hundred at most.
 MOST = 1000
@@ -93,6 +95,15 @@ def newest_calls(connection: sa.Connection, count: int) -> list[int]:
     return list(connection.execute(query.limit(count)).scalars())
 
 
+def call_number(connection: sa.Connection, call_id: str) -> int:
+    """The number of the call with this id; raises InputError (CA611) when there is none."""
+    same = sa.and_(t.calls.c.call_id == storable_id(call_id), t.calls.c.purged_at.is_(None))
+    number: int | None = connection.execute(sa.select(t.calls.c.id).where(same)).scalar()
+    if number is None:
+        raise InputError("CA611", call_id)
+    return number
+
+
 def recording_of(connection: sa.Connection, call: int) -> str | None:
     """Where the recording of a call lies; None for calls that came as transcripts."""
     path: str | None = connection.execute(sa.select(t.calls.c.audio_path).where(t.calls.c.id == call)).scalar_one()
@@ -103,6 +114,12 @@ def log_pack(store: Store, actor: str, action: str, pack: str, **facts: str | in
     """Write into the log what was done with the training pack of that digest."""
     with store.writing() as connection:
         chain.append(connection, actor, action, f"pack:{pack}", **facts)
+
+
+def log_redaction(store: Store, actor: str, call: int, files: int) -> None:
+    """Write into the log that a call was given out, redacted, in so many files."""
+    with store.writing() as connection:
+        chain.append(connection, actor, "redact_call", f"call:{call}", files=files)
 
 
 def _asked_for(labels: Iterable[str]) -> sa.ColumnElement[bool]:

@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import sqlalchemy as sa
 
@@ -17,11 +18,14 @@ from audit.clips.kept import Kept
 from audit.clips.select import select
 from audit.model.review import Verdict
 from audit.model.span import CharSpan
+from audit.report.call_json import load_report
+from audit.speech.decode import decode
+from audit.speech.sound import SAMPLE_RATE
 from audit.store import tables as t
 from audit.store.database import Store
 from audit.store.retention import purge
 from audit.store.review import add_missed, decide
-from tests.clips.calls import sample_store
+from tests.clips.calls import SAMPLES, sample_store
 from tests.report.pages import read_page
 
 
@@ -193,3 +197,54 @@ def test_a_store_in_the_environment_is_used_when_no_folder_is_named(
 def test_a_run_knows_no_reviewers(run_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["examples", str(run_folder), "--state", "confirmed", "-o", str(tmp_path / "p")]) == 2
     assert "[CA716]" in capsys.readouterr().err
+
+
+def redact(path: Path, *more: str) -> tuple[int, Path]:
+    out = path.parent / "out"
+    return main(["redact", "--store", str(path), "-o", str(out), *more]), out
+
+
+def test_a_call_of_the_store_is_given_out_redacted_with_its_sound_and_logged(path: Path) -> None:
+    code, out = redact(path, "--call", "sample-09", "--name", "李建国")
+    assert code == 0
+    report = load_report(out / "sample-09.json")
+    text = (out / "sample-09.json").read_text("utf-8")
+    assert not any(secret in text for secret in ("三三零九九九", "六二九九", "马国栋"))
+    recording = decode(SAMPLES / "recordings" / "2026-03-03" / "line1001_0001.wav")
+    beeped = decode(out / "sample-09.wav")
+    assert beeped.duration_s == pytest.approx(recording.duration_s, abs=0.01)
+    assert len(beeped.channels) == len(recording.channels)
+    number = next(turn for turn in report.call.turns if "＊＊＊＊＊＊" in turn.text)
+    assert number.time is not None
+    inside = slice(int(number.time.start_s * SAMPLE_RATE) + 1600, int(number.time.start_s * SAMPLE_RATE) + 9600)
+    assert all(np.array_equal(channel[inside], beeped.channels[0][inside]) for channel in beeped.channels)
+    assert not np.allclose(recording.channels[0][inside], beeped.channels[0][inside], atol=0.01)
+    line = last_line(path)
+    assert (line.action, json.loads(line.facts)) == ("redact_call", {"files": 2})
+
+
+def test_a_call_that_is_not_there_is_told_and_the_others_are_done(
+    path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, out = redact(path, "--call", "nobody", "--call", "sample-01")
+    assert code == 3 and "[CA611]" in capsys.readouterr().err
+    assert sorted(file.name for file in out.iterdir()) == ["sample-01.json", "sample-01.wav"]
+
+
+def test_nothing_is_given_out_of_a_call_whose_recording_was_exchanged(path: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other.wav"
+    other.write_bytes((SAMPLES / "recordings" / "2026-03-02" / "line1001_0001.wav").read_bytes())
+    with Store(str(path)) as store, store.writing() as connection:
+        connection.execute(t.calls.update().where(t.calls.c.call_id == "sample-09").values(audio_path=str(other)))
+    code, out = redact(path, "--call", "sample-09")
+    assert code == 3
+    assert not out.exists() or list(out.iterdir()) == []
+
+
+@pytest.mark.parametrize("given", [[], ["--call", "sample-01"]])
+def test_what_to_redact_has_to_be_said(
+    given: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("CALLAUDIT_STORE", raising=False)
+    assert main(["redact", *given, "-o", str(tmp_path)]) == 2
+    assert "[CA720]" in capsys.readouterr().err
