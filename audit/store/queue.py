@@ -25,7 +25,7 @@ from audit.report.summary import local_start
 from audit.report.urgent import SELF_HARM
 from audit.store import tables as t
 from audit.store.sampling import hidden_from
-from audit.store.search import call_filter
+from audit.store.search import Search
 from audit.store.tables import storable
 
 ON_PAGE = 50
@@ -317,6 +317,7 @@ class _View:
         if self._hidden is not None:
             alone = sa.func.coalesce(_own_state(user), ReviewState.OPEN.value)
             self.state = sa.case((_f.id.in_(self._hidden), alone), else_=_f.state)
+        self._search = Search(connection, filters.words) if filters.words else None
         which, asked = self._which(), self._asked()
         self._conditions = [*which, *asked]
         # Whether it is all of the queue, and nothing of it is hidden.
@@ -324,8 +325,9 @@ class _View:
 
     def select(self, *columns: Any, by: str = "") -> sa.Select[Any]:
         """What of the queue is looked at, in no order. `by` is the end of the name of the index to be read."""
-        index = f"ix_findings_{self._filters.tab}{by}"
-        # SQLite guesses how many rows a value has; this index is never far from the best.
+        # SQLite guesses how many rows a value has; this index is never far from the best, but where words are in few calls.
+        rare = self._search is not None and self._search.is_rare
+        index = "ix_findings_call" if rare else f"ix_findings_{self._filters.tab}{by}"
         query = sa.select(*columns).with_hint(t.findings, f"INDEXED BY {index}", "sqlite")
         return query.where(*self._conditions)
 
@@ -378,8 +380,8 @@ class _View:
             found.append(_f.waits == wanted.waits)
         if wanted.appealed:
             found.append(self.appealed())
-        if wanted.words:
-            found.append(call_filter(self._connection, wanted.words))
+        if self._search is not None:
+            found.append(self._search.condition(_f.call))
         return found
 
 

@@ -146,18 +146,6 @@ def forget(connection: sa.Connection) -> None:
         connection.exec_driver_sql("INSERT INTO spoken_index(spoken_index) VALUES ('optimize')")
 
 
-def call_filter(
-    connection: sa.Connection, words: str, *, role: Role | None = None, call: sa.ColumnElement[int] = t.findings.c.call
-) -> sa.ColumnElement[bool]:
-    """The condition that all of `words` were said in the call (by `role`, if given) whose number is in the column `call`.
-
-    Words are parted by blanks, "…" keeps them together. Without a letter, digit or character nothing is found. It is fast with
-    `ORDER BY … LIMIT`: words of few calls come as their numbers, others as a look at each call in the order that is asked for. Counting
-    all of the others takes long.
-    """
-    return _Search(connection, words, role).condition(call)
-
-
 @dataclass(frozen=True, slots=True)
 class Filters:
     """Which calls and whose words are searched: days from `since` to `until`, of an agent, of a team, said by `role`."""
@@ -252,9 +240,9 @@ def has_words(words: str) -> bool:
 
 
 def search(connection: sa.Connection, words: str, filters: Filters | None = None, page: int = 1) -> Results:
-    """The calls in which all of `words` were said (see `call_filter`), the newest first, `ON_PAGE` of them from `page` (1, 2 …)."""
+    """The calls in which all of `words` were said (see `Search`), the newest first, `ON_PAGE` of them from `page` (1, 2 …)."""
     filters = filters or Filters()
-    looked_for = _Search(connection, words, filters.role)
+    looked_for = Search(connection, words, filters.role)
     if not looked_for.words:
         return Results((), 0, more=False)
     chosen = [looked_for.condition(t.calls.c.id), *_conditions(filters)]
@@ -345,13 +333,17 @@ def _word(runs: Sequence[_Run]) -> _Word:
     folded = " ".join(run.text for run in runs)
     # A word of letters does not begin in the middle of another.
     folded = f"{'' if runs[0].is_han else ' '}{folded}{'' if runs[-1].is_han else ' '}"
-    return _Word(folded, tuple(dict.fromkeys(tokens)), is_settled=len(tokens) == 1 and tokens[0] == folded.strip())
+    settled = len(tokens) == 1 and tokens[0] == folded.strip() and len(tokens[0]) < _LONGEST_TOKEN
+    return _Word(folded, tuple(dict.fromkeys(tokens)), settled)
 
 
-class _Search:
-    """Words, and what the index says of them. `few` are the numbers of the calls, None where there are too many."""
+class Search:
+    """Calls in which all of `words` were said (by `role`, if given). Words are parted by blanks, "…" keeps them together.
 
-    def __init__(self, connection: sa.Connection, words: str, role: Role | None) -> None:
+    `few` are the numbers of the calls, None where there are more than `FEW`; none where there is no letter, digit or character to look for.
+    """
+
+    def __init__(self, connection: sa.Connection, words: str, role: Role | None = None) -> None:
         self.words = _parsed(words)
         self._sqlite = _is_sqlite(connection)
         self._spoken_by = [t.spoken.c[one.value] for one in ([role] if role else _ROLES)]
@@ -359,8 +351,14 @@ class _Search:
         self._doubtful = [word for word in self.words if not (settled and word.is_settled)]
         self.few = self._few(connection) if self.words else []
 
+    @property
+    def is_rare(self) -> bool:
+        """Whether it is sooner to go through what belongs to these calls than through all there is in its order."""
+        return self.few is not None and len(self.few) <= FEW // 5
+
     def condition(self, call: sa.ColumnElement[int]) -> sa.ColumnElement[bool]:
-        """That the call of this number has the words."""
+        """The condition that the call whose number is in the column has the words. It is fast with `ORDER BY … LIMIT`: few calls come as their
+        numbers, others as a look at each call in the order that is asked for. To count those takes long."""
         if self.few is None:
             here = t.spoken.c.call == call
             return sa.exists().where(here, *map(self._is_said, self.words)).correlate_except(t.spoken)

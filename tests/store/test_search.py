@@ -17,7 +17,7 @@ from audit.store import database, search
 from audit.store import tables as t
 from audit.store.database import Store, create, migrate
 from audit.store.retention import purge
-from audit.store.search import Filters, FoundTurn, call_filter, has_words
+from audit.store.search import Filters, FoundTurn, Search, has_words
 from audit.store.soundness import check
 from tests.store.runs import BAD, NAME, NUMBER, OTHER_RULES, report, rows, take_in
 
@@ -39,7 +39,7 @@ def talk(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, store:
 
 def found(store: Store, words: str, role: Role | None = None) -> list[int]:
     with store.reading() as connection:
-        condition = call_filter(connection, words, role=role, call=t.calls.c.id)
+        condition = Search(connection, words, role).condition(t.calls.c.id)
         return list(connection.execute(sa.select(t.calls.c.id).where(condition).order_by(t.calls.c.id)).scalars())
 
 
