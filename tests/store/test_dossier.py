@@ -118,7 +118,7 @@ def test_only_a_decision_of_ones_own_that_holds_can_be_told_as_just_made(store: 
     def told(decision: int, user: int) -> str | None:
         with store.reading() as connection:
             found = made(connection, decision, user)
-        return found and found.verdict.value
+        return found.verdict.value if found else None
 
     assert (told(1, 1), told(1, 2), told(9, 1)) == ("confirm", None, None)
     decide(store, 1, "王", UNDO)

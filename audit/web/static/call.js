@@ -124,9 +124,13 @@ async function reveal(button) {
   if (field) asked.append("field", field);
   else for (const [name, value] of [["turn", turn], ["start", from], ["end", to]]) asked.append(name, value);
   asked.append("csrf", document.querySelector("input[name=csrf]").value);
-  const answer = await fetch(`${location.pathname}/reveal`, { method: "POST", body: new URLSearchParams(asked) });
+  const answer = await fetch(`${location.pathname}/reveal`, { method: "POST", body: new URLSearchParams(asked), headers: { "HX-Request": "true" } });
+  if (answer.status === 401) location.reload(); // which leads to where one signs in
   if (!answer.ok) {
-    say(answer.statusText);
+    const refused = document.createElement("p");
+    refused.className = "error";
+    refused.textContent = new DOMParser().parseFromString(await answer.text(), "text/html").body.textContent;
+    document.getElementById("message").replaceChildren(refused);
     return;
   }
   const text = [...(await answer.json()).text];
@@ -249,6 +253,7 @@ document.addEventListener("corrected", () => {
 // What is masked has to be seen before it can be put right.
 async function correct(turn) {
   await Promise.all([...turn.querySelectorAll(".masked")].map(reveal));
+  if (turn.querySelector(".masked")) return;
   document.getElementById("correcting").open = true;
   const number = turn.dataset.turn;
   document.getElementById("role-turn").value = number;
