@@ -211,6 +211,7 @@ def test_names_that_are_formulas_or_markup_stay_words(hostile: Desk, client: Cli
         assert any(name[:12] in (element.text or "") for element in drawn.iter())
         assert not any(element.tag.endswith("script") for element in drawn.iter())
     chosen = browser.get("/dashboards", params={"team": SCRIPT})
+    assert "班组 &lt;script&gt;" in chosen.text
     assert SCRIPT not in chosen.text and "<dt>通话</dt><dd>1</dd>" in chosen.text
 
 

@@ -144,6 +144,7 @@ def dashboards(request: Request, user: Reader, selection: Selected) -> Response:
         board=shown,
         totals=shown.statistics.totals,
         query=query,
+        selected=_selected_in_words(selection),
         in_queue=lambda key, value: url("/queue", **(_queue_query(selection) | {key: value})),
         states=list(ReviewState),
         counting=Counting,
@@ -245,6 +246,16 @@ def _period(query: Mapping[str, str], today: date, days: int) -> str:
     """The address of the same for the last days."""
     first = today - timedelta(days=days - 1)
     return url("/dashboards", **{**query, "from": first.isoformat(), "to": today.isoformat()})
+
+
+def _selected_in_words(selection: Selection) -> str:
+    """What is selected, for who reads a print."""
+    first, last = _iso(selection.first), _iso(selection.last)
+    days = f"{first or '…'} – {last or '…'}" if first or last else tr("全部日期", "all days")
+    team = tr("班组 {}", "team {}").format(key_name("teams", selection.team)) if selection.team else ""
+    agent = tr("坐席 {}", "agent {}").format(key_name("agents", selection.agent)) if selection.agent else ""
+    family = name(FAMILIES, selection.family) if selection.family else ""
+    return tr("，", ", ").join(part for part in (days, team, agent, family) if part)
 
 
 def _queue_query(selection: Selection) -> dict[str, str]:
