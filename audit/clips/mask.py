@@ -91,6 +91,17 @@ class Private(Redactor):
         return [*known, *name_spans(text)]
 
 
+def silences_of(versions: Sequence[Private]) -> list[Silence]:
+    """The moments to cover in the recording of a call that is known in one or more versions, in order."""
+    moments = {silence for private in versions for silence in private.silences()}
+    return sorted(moments, key=lambda silence: (silence.time.start_s, silence.time.end_s, silence.turn))
+
+
+def unplaced_in(versions: Sequence[Private]) -> list[int]:
+    """The turns that hold something private and have no time, in any version."""
+    return sorted({turn for private in versions for turn in private.unplaced()})
+
+
 def number_spans(text: str) -> list[CharSpan]:
     """The characters of `text` that are identifiers, whole, a collector's number, or any number of four digits and more that is no
     amount or year.

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from audit import __version__
 from audit.clips import answers, need_sound
-from audit.clips.mask import Private, Silence
+from audit.clips.mask import Private, Silence, silences_of, unplaced_in
 from audit.clips.select import Choice, Selection, focus_of, select, shuffled, window
 from audit.clips.sources import Audited, Said, Source
 from audit.errors import CallauditError, ConfigError, InputError, Problem
@@ -337,6 +337,7 @@ class _Sound:
 
     def __init__(self, audited: Audited, private: Private, disguise: bool, problems: list[Problem]) -> None:
         self._source, self._recording, self._private = audited.report.call.source, audited.recording, private
+        self._versions = audited.versions
         self._disguise, self._problems = disguise, problems
         self._samples: Samples | None = None
         self._silences: list[Silence] = []
@@ -365,7 +366,8 @@ class _Sound:
         if self._recording is None:
             return _text_only()
         shown = self._private.identifier(self._source.path)
-        if turns := self._private.unplaced():
+        versions = [Private(call) for call in self._versions]
+        if turns := unplaced_in(versions):
             problem = Problem("CA706", shown, {"turns": ", ".join(str(turn + 1) for turn in turns)})
             self._problems.append(problem)
             return problem.text()
@@ -377,7 +379,7 @@ class _Sound:
         except InputError as error:
             self._problems.append(error.problem)
             return error.problem.text()
-        self._silences = list(self._private.silences())
+        self._silences = silences_of(versions)
         spans = [silence.time for silence in self._silences]
         self._samples = covered(mixed(channels), spans, disguise=self._disguise)
         return None

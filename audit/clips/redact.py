@@ -10,7 +10,7 @@ from pathlib import Path
 
 from audit.batch.transcripts import FORMATS
 from audit.clips import need_sound
-from audit.clips.mask import Private
+from audit.clips.mask import Private, silences_of, unplaced_in
 from audit.clips.sources import Audited
 from audit.errors import InputError
 from audit.ingest.files import RECORDINGS, TRANSCRIPTS
@@ -73,7 +73,8 @@ def redact_call(audited: Audited, out: Path, names: Sequence[str], *, replacing:
         # The sound first: where it cannot be given, nothing is.
         sound = _free(audited.recording, out / f"{stem}{_WAV}", replacing)
         shown = private.identifier(str(audited.recording))
-        _beep(audited.recording, sound, private, call.source.sha256, shown, shown)
+        versions = [Private(version, names) for version in audited.versions]
+        _beep(audited.recording, sound, versions, call.source.sha256, shown, shown)
         written.append(sound)
     call_json.write(redacted(audited.report, private), report)
     return written
@@ -137,18 +138,18 @@ def _beside(recording: Path) -> Path:
 
 def _recording(path: Path, target: Path, transcript: Path, names: Sequence[str]) -> None:
     call, sha256 = _call_of(path, transcript)
-    _beep(path, target, Private(call, names), sha256, str(path), str(transcript))
+    _beep(path, target, [Private(call, names)], sha256, str(path), str(transcript))
 
 
-def _beep(path: Path, target: Path, private: Private, sha256: str | None, shown: str, said_in: str) -> None:
-    """Write the recording with its private moments beeped on all channels. Messages name it `shown`, and the words of it `said_in`."""
+def _beep(path: Path, target: Path, versions: Sequence[Private], sha256: str | None, shown: str, said_in: str) -> None:
+    """Write the recording with what is private in any version of its words beeped on all channels. Messages name it `shown`, and the words of it `said_in`."""
     need_sound()
     from audit.clips.sound import channels_of, covered, write_wav
 
-    if turns := private.unplaced():
+    if turns := unplaced_in(versions):
         raise InputError("CA706", said_in, turns=", ".join(str(turn + 1) for turn in turns))
     channels = channels_of(path, sha256, shown)
-    silences = [silence.time for silence in private.silences()]
+    silences = [silence.time for silence in silences_of(versions)]
     with atomic_path(target) as part:
         write_wav(part, [covered(channel, silences) for channel in channels])
 

@@ -18,13 +18,16 @@ from audit.clips.kept import Kept
 from audit.clips.select import select
 from audit.model.review import Verdict
 from audit.model.span import CharSpan
+from audit.pipeline import Auditor, Options
 from audit.report.call_json import load_report
 from audit.speech.decode import decode
 from audit.speech.sound import SAMPLE_RATE
 from audit.store import tables as t
+from audit.store.calls import stored_report
 from audit.store.database import Store
+from audit.store.reaudit import correct_and_audit
 from audit.store.retention import purge
-from audit.store.review import add_missed, decide
+from audit.store.review import Correction, Proposal, add_missed, decide
 from tests.clips.calls import SAMPLES, sample_store
 from tests.report.pages import read_page
 
@@ -221,6 +224,23 @@ def test_a_call_of_the_store_is_given_out_redacted_with_its_sound_and_logged(pat
     assert not np.allclose(recording.channels[0][inside], beeped.channels[0][inside], atol=0.01)
     line = last_line(path)
     assert (line.action, json.loads(line.facts)) == ("redact_call", {"files": 2})
+
+
+def test_a_number_that_a_person_corrected_away_is_still_taken_out_of_the_sound(path: Path) -> None:
+    with Store(str(path)) as store:
+        with store.reading() as connection:
+            number = connection.execute(sa.select(t.calls.c.id).where(t.calls.c.call_id == "sample-09")).scalar_one()
+            turns = stored_report(connection, number).call.turns
+        turn = next(turn for turn in turns if "六二九九" in turn.text)
+        proposed = Proposal(Correction.TEXT, turn.index, "您绑定的银行卡是这张吧")
+        correct_and_audit(store, number, Auditor(Options(), proved=True), "officer", proposed)
+        assert Kept(store).call(str(number)).report.call.turns[turn.index].text == proposed.value
+    _, out = redact(path, "--call", "sample-09")
+    assert turn.time is not None
+    inside = slice(int(turn.time.start_s * SAMPLE_RATE) + 1600, int(turn.time.end_s * SAMPLE_RATE) - 1600)
+    (sound, *_) = decode(out / "sample-09.wav").channels
+    spectrum = np.abs(np.fft.rfft(sound[inside]))
+    assert np.argmax(spectrum) * SAMPLE_RATE / len(sound[inside]) == pytest.approx(1000, abs=2), "the tone"
 
 
 def test_a_call_that_is_not_there_is_told_and_the_others_are_done(
