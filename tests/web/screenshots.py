@@ -20,7 +20,7 @@ FOLDER = Path(__file__).parents[2] / "docs" / "images" / "desk"
 SHOWN: dict[str, str] = {
     "queue": "/queue",
     "call": "/calls/{call}?finding={finding}",
-    "search": "/search?q=上门",
+    "search": "/search?q=还钱",
     "plans": "/plans",
     "plan": "/plans/1",
     "plan-new": "/plans/new",
@@ -75,7 +75,9 @@ def main(names: list[str]) -> None:
             for name in names or SHOWN:
                 page = unknown if name in SIGNED_OUT else known
                 page.goto(f"{address}/language/{lang}?next=/sign-in")
-                page.goto(address + path_of(name), wait_until="networkidle")
+                answer = page.goto(address + path_of(name), wait_until="networkidle")
+                assert answer is not None
+                assert answer.ok or name == "error", name
                 page.screenshot(path=FOLDER / f"{name}.{lang}.png")
 
 
