@@ -163,12 +163,14 @@ def create_plan(store: Store, name: str, draw: Draw, opinions: int, blind: bool,
     """
     _check(draw, opinions)
     name = name.strip()
+    # Drawing takes seconds where there are many calls; meanwhile others write. What changes in between is gone, as what changes later.
+    with store.reading() as connection:
+        chosen, drawn = _drawn(connection, draw)
     with store.writing() as connection:
         user = lead_number(connection, reviewer)
         taken = connection.execute(sa.select(t.plans.c.id).where(t.plans.c.name == name)).scalar()
         if taken is not None or not 0 < len(name) <= LONGEST_NAME or storable(name) != name:
             raise InputError("CA623", name[:LONGEST_NAME], most=LONGEST_NAME)
-        chosen, drawn = _drawn(connection, draw)
         if not chosen:
             raise InputError("CA624", findings=drawn.findings_of, calls=drawn.calls_of)
         plan = add_row(
@@ -387,9 +389,10 @@ def _live() -> sa.ColumnElement[bool]:
 def _had_a_say(user: int) -> sa.ColumnElement[bool]:
     """Whether the user gave an opinion on a sample, or had decided on its finding before it was drawn."""
     own = sa.exists().where(t.opinions.c.sample == t.samples.c.id, t.opinions.c.reviewer == user)
+    # + 0: found by the finding, which has few decisions, and not by the reviewer, who made thousands.
     decided = sa.exists().where(
         t.decisions.c.finding == t.samples.c.finding,
-        t.decisions.c.reviewer == user,
+        t.decisions.c.reviewer + 0 == user,
         t.decisions.c.decided_at < t.plans.c.created_at,
     )
     return sa.or_(own, decided)
