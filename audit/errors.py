@@ -1210,8 +1210,8 @@ CATALOGUE: dict[str, Entry] = {
     "CA837": Entry(
         "{given} 不能作为筛选条件。",
         "{given} is nothing to filter by.",
-        "请在筛选栏里重新选择；条件的写法见 docs/desk.md。",
-        "Choose again beside the list; what can be asked for is in docs/desk.md.",
+        "请在列表旁的筛选栏里重新选择。",
+        "Choose again in the filters beside the list.",
     ),
     "CA838": Entry(
         "已有同名的视图，或不能作视图名（1–{most} 个字符）。",
