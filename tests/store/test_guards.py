@@ -1,5 +1,6 @@
 """What is only ever added cannot be changed by any statement, also not by one that is not ours."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +24,27 @@ MUTABLE = {
     "calls": set(t.calls.c.keys()) - {"id"},
     "audits": {"current"},
     "findings": set(t.findings.c.keys()) - {"id", "call", "fingerprint"},
-    "users": {"role", "password_hash", "created_at", "disabled_at"},
+    "users": {"role", "password_hash", "password_until", "created_at", "disabled_at"},
     "purges": {"calls"},
     "log_head": {"id", "last", "hash"},
+    "tokens": {"used_at", "revoked_at"},
+    "plans": {"closed_at"},
+    **{name: set(COLUMNS[name]) for name in ("sessions", "attempts", "views", "pulls", "spoken")},
+}
+
+
+_AT = datetime(2026, 3, 20, tzinfo=UTC)
+DESK: dict[str, dict[str, object]] = {
+    "sessions": {"user": 1, "digest": "d", "csrf": "c", "created_at": _AT, "seen_at": _AT},
+    "attempts": {"subject": "s", "at": _AT},
+    "tokens": {"user": 1, "name": "n", "digest": "d", "created_at": _AT},
+    "views": {"user": 1, "name": "n", "query": "state=open", "created_at": _AT},
+    "plans": {"name": "n", "opinions": 2, "blind": True, "record": "{}", "created_by": 1, "created_at": _AT},
+    "samples": {"plan": 1, "call": 1, "finding": 1, "number": 0},
+    "pulls": {"sample": 1, "reviewer": 1, "pulled_at": _AT},
+    "opinions": {"sample": 1, "call": 1, "reviewer": 1, "verdict": "confirm", "comment": "听过", "given_at": _AT},
+    "appeals": {"finding": 1, "call": 1, "filed_by": 1, "statement": "不是我", "filed_at": _AT},
+    "rulings": {"finding": 1, "call": 1, "reviewer": 1, "verdict": "confirm", "comment": "听过", "ruled_at": _AT},
 }
 
 
@@ -38,6 +57,9 @@ def full(store: Store, tmp_path: Path) -> Store:
     correct(store, 1, "王", Correction.TEXT, turn=0, value="您好")
     add_missed(store, 1, "王", "threat.vague", turn=0, span=CharSpan(0, 2), comment="听过")
     purge(store, LATER.replace(year=2000), "test")
+    with store.writing() as connection:
+        for table, values in DESK.items():
+            connection.execute(t.metadata.tables[table].insert().values(values))
     assert all(rows(store, table) for table in t.metadata.sorted_tables)
     return store
 
