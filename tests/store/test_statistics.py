@@ -342,6 +342,12 @@ def test_the_interval_of_a_rate_lies_around_it(per_call: list[int]) -> None:
     assert apart is not None and apart[0] >= interval[0] - 1e-9 and apart[1] <= interval[1] + 1e-9
 
 
+def test_ten_violations_of_one_call_say_as_little_as_one() -> None:
+    ten, one = rate_interval(10, 100, 100), rate_interval(1, 1, 100)
+    assert ten is not None and one is not None
+    assert ten == pytest.approx((10 * one[0], 10 * one[1]))
+
+
 def test_an_interval_needs_something_to_divide_by() -> None:
     assert rate_interval(0, 0, 0) is None
     assert Rate(None, 0).per_100 == 0.0 and Rate(None, 0).interval is None
