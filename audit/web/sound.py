@@ -160,17 +160,29 @@ def peaks_of(desk: Desk, recording: Recording) -> Peaks:
     return Peaks(record["duration_s"], tuple(map(tuple, record["channels"])))
 
 
-def channel_roles(call: Call, channels: int) -> list[str | None]:
-    """Who is on each channel; None where it is not one person, or nobody knows. Turns that came as text tell no channel: then the call
-    record may."""
+def channel_roles(call: Call, heard: Call, channels: int) -> list[str | None]:
+    """Who is on each channel; None where it is not one person, or nobody knows.
+
+    Turns that came as text tell no channel. Then the call record may tell the agent's, of turns as they were `heard`: where people corrected
+    who spoke, the voices stay where they are.
+    """
+    roles_heard = {turn.index: turn.role for turn in heard.turns}
     spoken: list[set[str]] = [set() for _ in range(channels)]
-    agent = call.metadata.agent_channel
     for turn in call.turns:
-        side = agent if turn.role is Role.AGENT else 1 - agent if agent in (0, 1) and channels == 2 else None
-        at = 0 if channels == 1 else side if turn.channel is None else turn.channel
+        at = 0 if channels == 1 else turn.channel
+        if at is None and channels == 2:
+            at = _side(call, roles_heard[turn.index])
         if at is not None and at < channels:
             spoken[at].add(turn.role.value)
     return [roles.pop() if len(roles) == 1 else None for roles in spoken]
+
+
+def _side(call: Call, role: Role) -> int | None:
+    """Left or right, of a call whose record says where the agent is."""
+    agent = call.metadata.agent_channel
+    if agent not in (0, 1):
+        return None
+    return agent if role is Role.AGENT else 1 - agent
 
 
 def _signature(path: Path) -> tuple[int, ...]:
@@ -238,10 +250,18 @@ def _decode_to(part: Path, recording: Recording) -> None:
 
 
 def _cover_to(part: Path, recording: Recording, silences: Sequence[TimeSpan]) -> None:
-    from audit.clips.sound import channels_of, covered, write_wav
+    import numpy as np
 
-    channels = channels_of(recording.path, recording.sha256, str(recording.call))
-    write_wav(part, [covered(channel, silences) for channel in channels])
+    from audit.clips.sound import channels_of, covered, write_wav_blocks
+    from audit.speech.sound import SAMPLE_RATE
+
+    channels = list(channels_of(recording.path, recording.sha256, str(recording.call)))
+    # One after the other, and written by the minute: an hour of two channels is half a gigabyte.
+    for number, channel in enumerate(channels):
+        channels[number] = covered(channel, silences)
+    starts = range(0, len(channels[0]), 60 * SAMPLE_RATE)
+    minutes = (np.stack([channel[at : at + starts.step] for channel in channels]) for at in starts)
+    write_wav_blocks(part, len(channels), minutes)
 
 
 def _write_peaks(part: Path, recording: Recording) -> None:

@@ -398,7 +398,20 @@ def test_the_role_of_a_channel_is_that_of_its_turns(
     turns = tuple(Turn(i, role, "喂", channel=channel) for i, (role, channel) in enumerate(said))
     metadata = CallMetadata(agent_channel=agent_channel)
     call = Call("c1", metadata, turns, Source("c1.wav", "0" * 64, "recording"))
-    assert of_sound.channel_roles(call, channels) == wanted
+    assert of_sound.channel_roles(call, call, channels) == wanted
+
+
+def test_voices_stay_on_their_channel_when_somebody_says_whose_they_are(
+    client: Client, numbers: dict[str, int]
+) -> None:
+    number, officer = numbers["sample-01"], client(OFFICER)
+
+    def roles() -> list[str | None]:
+        return [channel["role"] for channel in officer.get(f"/calls/{number}/peaks.json").json()["channels"]]
+
+    assert roles() == ["agent", "debtor"]
+    officer.post_form(f"/calls/{number}/corrections", {"kind": "swap_roles"})
+    assert roles() == ["debtor", "agent"]
 
 
 def test_one_sound_written_twice_is_drawn_once(

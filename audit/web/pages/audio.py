@@ -9,7 +9,7 @@ from starlette.responses import FileResponse, JSONResponse, Response
 
 from audit.errors import InputError
 from audit.store import chain
-from audit.store.calls import stored_report
+from audit.store.calls import heard_call, stored_report
 from audit.store.database import Store
 from audit.web.access import Permission, User, allowed, desk_of
 from audit.web.numbers import Number
@@ -70,7 +70,8 @@ def peaks(request: Request, number: Number, user: Annotated[User, Depends(may_he
     desk, recording = desk_of(request), _recording(request, number, user)
     drawn = peaks_of(desk, recording)
     with desk.store.reading() as connection:
-        roles = channel_roles(stored_report(connection, number).call, len(drawn.channels))
+        call, heard = stored_report(connection, number).call, heard_call(connection, number)
+    roles = channel_roles(call, heard, len(drawn.channels))
     channels = [{"role": role, "peaks": pairs} for role, pairs in zip(roles, drawn.channels, strict=True)]
     return JSONResponse({"duration_s": drawn.duration_s, "channels": channels}, headers=_PRIVATE)
 
