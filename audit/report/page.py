@@ -67,8 +67,10 @@ def write_page(path: Path, template: str, script: str | None, more_style: str = 
     whole or not at all."""
     style = Markup(_asset("page.css") + (_asset(more_style) if more_style else ""))
     code = Markup(_asset(script)) if script else None
-    text = _of_reports().get_template(template).render(
-        style=style, script=code, policy=_policy(style, code), lang=language(), **context
+    text = (
+        _of_reports()
+        .get_template(template)
+        .render(style=style, script=code, policy=_policy(style, code), lang=language(), **context)
     )
     write_atomic(path, text)
 

@@ -3,9 +3,6 @@
 import { say, typing } from "./desk.js";
 import { faster, hasSound, loop, playFrom, refresh, skip, toggle } from "./call_sound.js";
 
-// A field that somebody has made larger has a style of its own, which htmx would write into the new one: the page's policy forbids that.
-htmx.config.attributesToSettle = ["class"];
-
 const panel = () => document.getElementById("panel");
 const rows = () => [...document.querySelectorAll(".found li")];
 const chosen = () => rows().find((row) => row.querySelector("a[aria-current]")) ?? null;
