@@ -1128,6 +1128,12 @@ CATALOGUE: dict[str, Entry] = {
         "请加上 --allow-host，例如 --allow-host audit.example.cn。",
         "Add --allow-host, as --allow-host audit.example.cn.",
     ),
+    "CA815": Entry(
+        "复核台在这里出了错，这是 callaudit 的缺陷。",
+        "Something went wrong here that should not: a defect of callaudit's.",
+        "请把服务器终端上的出错信息报告给开发者，再回到上一页重试。",
+        "Report what the server's terminal says, then go back and try again.",
+    ),
     # CA8xx: the desk
     "CA820": Entry(
         "试跑超过 {seconds} 秒，已停止。",

@@ -45,6 +45,9 @@ def check_audio(store: Store, call: int, actor: str) -> AudioState:
 
 def _state(path: Path, sha256: str) -> AudioState:
     try:
+        # Devices and pipes have no end; what no path can be (it holds NUL) is no file either.
+        if not path.is_file():
+            return AudioState.MISSING
         with path.open("rb") as file:
             return (
                 AudioState.MATCHES if hashlib.file_digest(file, "sha256").hexdigest() == sha256 else AudioState.CHANGED

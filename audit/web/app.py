@@ -13,14 +13,14 @@ from starlette.staticfiles import StaticFiles
 from audit import __version__
 from audit.errors import CallauditError, InputError, Problem
 from audit.web import api, pages, render
-from audit.web.access import API, NotSignedInError
+from audit.web.access import API, NotSignedInError, desk_of
 from audit.web.desk import Desk
-from audit.web.frame import BODY_LIMIT, Frame
+from audit.web.frame import BODY_LIMIT, Frame, bind
 
 # What is not said here is 422: the request was understood and cannot be done.
 _STATUS = {
     **dict.fromkeys(("CA611", "CA842", "CA846"), 404),
-    **dict.fromkeys(("CA613", "CA617", "CA840", "CA841"), 409),
+    **dict.fromkeys(("CA613", "CA617", "CA804", "CA840", "CA841"), 409),
     **dict.fromkeys(("CA612", "CA831", "CA832"), 403),
     "CA830": 401,
 }
@@ -39,7 +39,10 @@ def create_app(desk: Desk) -> FastAPI:
     app.add_exception_handler(CallauditError, _told)
     app.add_exception_handler(RequestValidationError, _misunderstood)
     app.add_exception_handler(HTTPException, _refused)
-    app.add_middleware(TrustedHostMiddleware, allowed_hosts=[host.strip("[]") for host in desk.hosts])
+    app.add_exception_handler(Exception, _defect)
+    app.add_middleware(
+        TrustedHostMiddleware, allowed_hosts=[_in_header(host) for host in desk.hosts], www_redirect=False
+    )
     app.add_middleware(Frame, secure=desk.secure)
     return app
 
@@ -72,6 +75,18 @@ def _refused(request: Request, error: Exception) -> Response:
         return _answer(request, Problem("CA833", "", {"limit": BODY_LIMIT >> 20}), 413)
     code = "CA834" if error.status_code == 404 else "CA836"
     return _answer(request, Problem(code, request.url.path), error.status_code)
+
+
+def _defect(request: Request, _: Exception) -> Response:
+    """What nobody foresaw: the traceback is for the server's terminal. Starlette answers it outside of what binds every other answer."""
+    answer = _answer(request, Problem("CA815"), 500)
+    bind(answer.headers, request.scope, secure=desk_of(request).secure)
+    return answer
+
+
+def _in_header(host: str) -> str:
+    """A host as browsers send it: IPv6 addresses in brackets."""
+    return f"[{host}]" if ":" in host and not host.startswith("[") else host
 
 
 def _answer(request: Request, problem: Problem, status: int) -> Response:

@@ -29,13 +29,12 @@ class Frame:
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        nonce = secrets.token_urlsafe(16)
-        scope.setdefault("state", {})["nonce"] = nonce
+        scope.setdefault("state", {})["nonce"] = secrets.token_urlsafe(16)
         with speaking(_language(headers)):
 
             async def answer(message: Message) -> None:
                 if message["type"] == "http.response.start":
-                    self._bind(MutableHeaders(scope=message), nonce, scope)
+                    bind(MutableHeaders(scope=message), scope, secure=self._secure)
                 await send(message)
 
             if _declared(headers) > BODY_LIMIT:
@@ -43,26 +42,27 @@ class Frame:
                 return
             await self._app(scope, _Body(receive), answer)
 
-    def _bind(self, headers: MutableHeaders, nonce: str, scope: Scope) -> None:
-        """Nothing loads or runs but what we serve; the page is framed by nobody; nothing stays in caches but our own static files."""
-        headers["Content-Security-Policy"] = (
-            f"default-src 'none'; script-src 'self'; style-src 'self' 'nonce-{nonce}'; img-src 'self'; media-src 'self'; "
-            "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-        )
-        headers["X-Content-Type-Options"] = "nosniff"
-        headers["X-Frame-Options"] = "DENY"
-        headers["Referrer-Policy"] = "same-origin"
-        headers["Cross-Origin-Opener-Policy"] = "same-origin"
-        headers["Cross-Origin-Resource-Policy"] = "same-origin"
-        headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()"
-        if self._secure:
-            headers["Strict-Transport-Security"] = f"max-age={_YEAR_S}"
-        if scope["path"].startswith("/static/"):
-            # An address with a hash (`render.static`) stands for this content for ever; modules import each other without.
-            versioned = scope["query_string"].startswith(b"v=")
-            headers["Cache-Control"] = f"public, max-age={_YEAR_S}" if versioned else "no-cache"
-        else:
-            headers.setdefault("Cache-Control", "no-store")
+
+def bind(headers: MutableHeaders, scope: Scope, *, secure: bool) -> None:
+    """Nothing loads or runs but what we serve; the page is framed by nobody; nothing stays in caches but our own static files."""
+    headers["Content-Security-Policy"] = (
+        f"default-src 'none'; script-src 'self'; style-src 'self' 'nonce-{scope['state']['nonce']}'; img-src 'self'; media-src 'self'; "
+        "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    )
+    headers["X-Content-Type-Options"] = "nosniff"
+    headers["X-Frame-Options"] = "DENY"
+    headers["Referrer-Policy"] = "same-origin"
+    headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()"
+    if secure:
+        headers["Strict-Transport-Security"] = f"max-age={_YEAR_S}"
+    if scope["path"].startswith("/static/"):
+        # An address with a hash (`render.static`) stands for this content for ever; modules import each other without.
+        versioned = scope["query_string"].startswith(b"v=")
+        headers["Cache-Control"] = f"public, max-age={_YEAR_S}" if versioned else "no-cache"
+    else:
+        headers.setdefault("Cache-Control", "no-store")
 
 
 class _Body:
