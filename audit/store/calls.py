@@ -286,7 +286,7 @@ def _take(connection: sa.Connection, run: _Run, given: _Given) -> Taken:
     search.keep(connection, number, transcript, given.said or search.said(call))
     audit = _new_audit(connection, number, transcript, digest, run, parts)
     # The words that were heard, and those that people made of them, have the same turns.
-    same = in_force and transcript in (in_force.transcript, _heard(in_force.transcript, in_force.record))
+    same = in_force is not None and transcript in (in_force.transcript, _heard(in_force.transcript, in_force.record))
     ids = _carry_over(connection, number, report.findings, same_words=same)
     _see(connection, number, audit, ids, report.findings, parts.findings, values)
     return Taken.NEW if in_force is None else Taken.AUDITED_AGAIN
@@ -390,9 +390,7 @@ def _new_audit(connection: sa.Connection, call: int, transcript: int, digest: st
     )
 
 
-def _carry_over(
-    connection: sa.Connection, call: int, found: Sequence[Finding], same_words: bool | None
-) -> list[int | None]:
+def _carry_over(connection: sa.Connection, call: int, found: Sequence[Finding], same_words: bool) -> list[int | None]:
     """For each finding the number it had in earlier audits, None for those never found before."""
     query = sa.select(t.findings).where(t.findings.c.call == call).order_by(t.findings.c.id)
     # Current ones first: what was found last time is more likely what is found now.
