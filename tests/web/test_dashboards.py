@@ -15,6 +15,7 @@ from audit.store import tables as t
 from audit.store.review import decide
 from audit.web.charts import Chart, Mark, ranking_chart, weeks_chart
 from audit.web.desk import Desk
+from audit.web.pages import dashboards
 from tests.store.runs import report, rows, take_in
 from tests.web.conftest import Browser
 
@@ -108,6 +109,17 @@ def test_what_cannot_be_selected_is_said(client: Client, query: str) -> None:
     page = browser.get(f"/dashboards?{query}")
     assert page.status_code == 422 and "CA837" in page.text
     assert browser.get(f"/api/v1/statistics?{query}").json()["error"]["code"] == "CA837"
+
+
+def test_of_very_many_rows_the_page_lists_some_and_says_so(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    browser = client(UserRole.OFFICER)
+    labels = [row[0] for row in read_csv(browser.get("/dashboards/labels.csv"))[1:]]
+    monkeypatch.setattr(dashboards, "SHOWN", 2)
+    assert all(f">{label}<" in browser.get("/dashboards").text for label in labels)
+    monkeypatch.setattr(dashboards, "LISTED", 3)
+    page = browser.get("/dashboards").text
+    assert f">{labels[2]}</a>" in page and f">{labels[3]}</a>" not in page
+    assert f"其余 {len(labels) - 2} 行" in page and "这里只列前 3 行" in page
 
 
 def test_a_selection_without_calls_says_so(client: Client) -> None:

@@ -44,8 +44,8 @@ Drawn = Literal["labels", "teams", "agents", "weeks", "rules"]
 Tabled = Literal["labels", "teams", "agents", "weeks", "rules", "work"]
 RATES: tuple[Rates, ...] = ("weeks", "labels", "teams", "agents")
 
-# So many rows are drawn, and shown before the reader asks for more.
-SHOWN = 15
+# So many rows are drawn, and shown before the reader asks for more; so many are listed at all.
+SHOWN, LISTED = 15, 200
 _DAYS_SHOWN = 10
 _PERIODS = (7, 30, 90)
 
@@ -161,6 +161,7 @@ def dashboards(request: Request, user: Reader, selection: Selected) -> Response:
         few_calls=FEW_CALLS,
         few_decisions=FEW_DECISIONS,
         most_rows=SHOWN,
+        most_listed=LISTED,
         matrix=_matrix(shown.work or ()),
         waited=_duration(shown.statistics.totals.median_s),
     )
