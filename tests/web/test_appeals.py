@@ -119,6 +119,23 @@ def test_a_dispute_is_not_told_to_who_owes_a_blind_opinion_on_it(desk: Desk, cli
     assert "只是复述" not in shown and "盲审计划" in shown and "disputed" not in shown
 
 
+def test_what_became_of_a_finding_is_not_told_to_who_owes_a_blind_opinion_on_it(
+    desk: Desk, client: Client, finding: int, appeal: int
+) -> None:
+    create_plan(desk.store, "盲审", Draw(findings=1.0), 2, True, LEAD)
+    lead, officer = client(UserRole.LEAD), client()  # the officer had decided before: owes nothing
+    waiting = [browser.get("/api/v1/appeals").json()[0] for browser in (lead, officer)]
+    assert [(one["hidden"], one["state"]) for one in waiting] == [(True, None), (False, "confirmed")]
+    assert "chip-confirmed" not in lead.get("/appeals").text and "chip-confirmed" in officer.get("/appeals").text
+    rule_on_appeal(desk.store, appeal, "王", Ruling.OVERTURNED, "确为复述")
+    for path in ("/appeals", f"/appeals/{appeal}"):
+        shown, known = lead.get(path).text, officer.get(path).text
+        assert "推翻" not in shown and "确为复述" not in shown and "chip-dismissed" not in shown
+        assert "推翻" in known
+    told = [browser.get(f"/api/v1/appeals/{appeal}").json() for browser in (lead, officer)]
+    assert [one["ruling"] is None for one in told] == [True, False]
+
+
 def test_the_oldest_appeal_is_first_and_says_how_long_it_waits(desk: Desk, client: Client, finding: int) -> None:
     others = [int(str(row["id"])) for row in rows(desk.store, t.findings) if row["id"] != finding][:2]
     for number in others:

@@ -1,6 +1,6 @@
 """Appeals and rulings, for programs. What people wrote is masked as on the pages."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
@@ -15,7 +15,7 @@ from audit.store import appeals
 from audit.store.calls import stored_report
 from audit.web.access import Permission, User, allowed, desk_of
 from audit.web.numbers import Number
-from audit.web.pages.appeals import disputes_for
+from audit.web.pages.appeals import disputes_for, hidden_findings
 
 router = APIRouter(tags=["appeals"])
 _Reviewer = Annotated[User, Depends(allowed(Permission.DECIDE))]
@@ -40,13 +40,15 @@ class Told(BaseModel):
 
 
 class Appeal(BaseModel):
-    """What an agent says against a finding; `ruling` is null while it waits."""
+    """What an agent says against a finding; `ruling` is null while it waits. With `hidden`, who asks owes a blind opinion on the finding, and
+    neither its state nor the ruling is told."""
 
     number: int
     finding: int
     call: int
     label: str
-    state: ReviewState
+    hidden: bool
+    state: ReviewState | None
     filed_by: str
     filed_at: datetime
     statement: str
@@ -92,7 +94,7 @@ class State(BaseModel):
 def list_appeals(request: Request, user: _Reviewer) -> list[Appeal]:
     """Appeals that wait for a ruling, the oldest first."""
     with desk_of(request).store.reading() as connection:
-        return [_appeal(connection, one) for one in appeals.open_appeals(connection)]
+        return _told(connection, appeals.open_appeals(connection), user)
 
 
 @router.get("/appeals/ruled")
@@ -101,15 +103,14 @@ def list_ruled(
 ) -> list[Appeal]:
     """Up to 50 appeals with a ruling, the last filed first, from those filed before the one with number `before`."""
     with desk_of(request).store.reading() as connection:
-        found = appeals.ruled_appeals(connection, _PAGE, before)
-        return [_appeal(connection, one) for one in found]
+        return _told(connection, appeals.ruled_appeals(connection, _PAGE, before), user)
 
 
 @router.get("/appeals/{number}")
 def show(request: Request, number: Number, user: _Reviewer) -> Appeal:
     """One appeal."""
     with desk_of(request).store.reading() as connection:
-        return _appeal(connection, appeals.appeal_of(connection, number))
+        return _told(connection, [appeals.appeal_of(connection, number)], user)[0]
 
 
 @router.post("/findings/{number}/appeals", status_code=201)
@@ -143,7 +144,12 @@ def rule_on_dispute(request: Request, number: Number, user: _Lead, ruling: NewRu
     return State(state=appeals.rule_on_dispute(desk_of(request).store, number, user.name, verdict, comment))
 
 
-def _appeal(connection: sa.Connection, one: appeals.Appeal) -> Appeal:
+def _told(connection: sa.Connection, found: Sequence[appeals.Appeal], user: User) -> list[Appeal]:
+    hidden = hidden_findings(connection, user)
+    return [_appeal(connection, one, one.finding in hidden) for one in found]
+
+
+def _appeal(connection: sa.Connection, one: appeals.Appeal, hidden: bool) -> Appeal:
     # A purged call has no words left to mask, and no name to mask them by.
     shown: Callable[[str], str] = str if one.purged else Redactor(stored_report(connection, one.call).call).text
     ruled = one.ruling
@@ -152,12 +158,13 @@ def _appeal(connection: sa.Connection, one: appeals.Appeal) -> Appeal:
         finding=one.finding,
         call=one.call,
         label=one.label,
-        state=one.state,
+        hidden=hidden,
+        state=None if hidden else one.state,
         filed_by=one.filed_by,
         filed_at=one.filed_at,
         statement=shown(one.statement),
         ruling=None
-        if ruled is None
+        if ruled is None or hidden
         else Told(
             verdict=Word[ruled.verdict.name],
             reviewer=ruled.reviewer,

@@ -58,13 +58,14 @@ def list_appeals(
         waiting = appeals.open_appeals(connection)
         parts = {one.number for one in waiting if appeals.had_a_part(connection, one.finding, user.number)}
         ruled = appeals.ruled_appeals(connection, _PAGE + 1, before)
-        disputes = disputes_for(connection, user)
+        disputes, hidden = disputes_for(connection, user), hidden_findings(connection, user)
     return page(
         request,
         "appeals.html.j2",
         user=user,
         waiting=waiting,
         parts=parts,
+        hidden=hidden,
         disputes=disputes,
         ruled=ruled[:_PAGE],
         older=ruled[_PAGE - 1].number if len(ruled) > _PAGE else None,
@@ -151,8 +152,13 @@ def disputes_for(connection: sa.Connection, user: User) -> list[appeals.Dispute]
     """Disputed findings for who may rule on them; those on which the user owes a blind opinion are not told."""
     if not user.may(Permission.RULE):
         return []
-    hidden = set(connection.execute(hidden_from(connection, user.number)).scalars())
+    hidden = hidden_findings(connection, user)
     return [one for one in appeals.disputes(connection, _DISPUTES) if one.finding not in hidden]
+
+
+def hidden_findings(connection: sa.Connection, user: User) -> set[int]:
+    """The findings on which the user owes a blind opinion: neither their state nor rulings on them are told."""
+    return set(connection.execute(hidden_from(connection, user.number)).scalars())
 
 
 def _appeal(request: Request, number: int, user: User, problem: Problem | None = None, comment: str = "") -> Response:
