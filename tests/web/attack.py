@@ -133,6 +133,12 @@ OLA    GET /api/v1/export/statistics.xlsx
 OLA    GET /api/v1/export/statistics/{key}.csv
 OLA    GET /api/v1/export/statistics/{key}.xlsx
 OLA    GET /api/v1/export/statistics/{key}.svg
+OLA    GET /playground
+OLA    POST /playground/try
+OLA    POST /playground/compare
+OLA    POST /playground/rule.yaml
+OLA    POST /api/v1/playground/audit
+OLA    POST /api/v1/playground/compare
 OLTA   GET /packs
 OLTA   POST /packs/preview
 OLTA   POST /packs

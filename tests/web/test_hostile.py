@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cached_property
 from hashlib import sha256
+from itertools import pairwise
 from pathlib import Path
 from zlib import crc32
 
@@ -481,9 +482,10 @@ def test_no_body_brings_the_desk_down(scratch: World, kind: str, content: bytes)
         "q=%25%5F%27%22%28%29%2A&words=%22%20OR%20%22&q=AND&agent=%27%20OR%201%3D1--",
         "q=" + "%E6%89%93" * 3000,
         "state=" + "open," * 3000,
+        "rule=../../../../../../etc/passwd&call=1&finding=%2e%2e%2fetc",
         "next=//evil.example&queue=%3Cscript%3E&done=%3Cscript%3E&sort=%3Cscript%3E",
     ],
-    ids=["huge", "negative", "huge rows", "nul", "no text", "patterns", "long", "many", "elsewhere"],
+    ids=["huge", "negative", "huge rows", "nul", "no text", "patterns", "long", "many", "paths", "elsewhere"],
 )
 def test_no_query_brings_the_desk_down(markup: World, query: str) -> None:
     browser = markup.browser()
@@ -495,6 +497,34 @@ def test_no_query_brings_the_desk_down(markup: World, query: str) -> None:
         ), path
         if is_page(answer):
             assert strangers(answer.text) == [], path
+
+
+BOMB = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
+    f"{new}: &{new} [{', '.join([f'*{old}'] * 9)}]\n" for old, new in pairwise("abcdefghij")
+)
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        BOMB,
+        "!!python/object/apply:os.system [id]",
+        "id: threat.violence/x\nmatch: {words: ../../../../etc/passwd}",
+        "[" * 20_000,
+        "id: threat.violence/x\nmatch: {pattern: '(a+)+$'}\n",
+        MARKUP,
+        "\x00",
+    ],
+    ids=["bomb", "object", "path", "deep", "backtracking", "markup", "nul"],
+)
+def test_a_hostile_rule_in_the_playground_runs_and_reads_nothing(scratch: World, rule: str) -> None:
+    browser = scratch.browser(UserRole.OFFICER)
+    form = {"edited": rule, "dialogue": "坐席：" + "a" * 5_000 + MARKUP, "rule": "threat.violence/x"}
+    for path in ("/playground/try", "/playground/compare"):
+        answer = browser.post_form(path, form)
+        assert answer.status_code < 500, answer.text
+        assert "root:" not in answer.text and "uid=" not in answer.text
+        assert strangers(answer.text) == []
 
 
 @pytest.mark.parametrize(

@@ -88,7 +88,10 @@ def _kind(description: Mapping[str, Any], schema: Mapping[str, Any]) -> str:
         return " | ".join(_kind(description, one) for one in schema["anyOf"])
     if "$ref" in schema:
         found = _resolved(description, schema)
-        return _kind(description, found) if "enum" in found else str(schema["$ref"]).rpartition("/")[2]
+        # Where two modules have models of one name, FastAPI puts the modules in front.
+        return (
+            _kind(description, found) if "enum" in found else str(schema["$ref"]).rpartition("/")[2].rpartition("__")[2]
+        )
     if "enum" in schema:
         return " | ".join(f'"{value}"' for value in schema["enum"])
     if schema.get("type") == "array":
