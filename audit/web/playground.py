@@ -15,6 +15,7 @@ from audit.ingest.formats import txt
 from audit.ingest.formats.document import Document
 from audit.model.call import Call, CallMetadata, Source
 from audit.model.report import CallReport
+from audit.model.span import CharSpan
 from audit.pipeline import Auditor, Options
 from audit.rules.compiler import compile_pack
 from audit.rules.engine import Engine
@@ -42,7 +43,7 @@ class Proof:
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """What a rule made of a dialogue. `matched`: turns and words where it matched. `standing`: in how many findings they ended.
+    """What a rule made of a dialogue. `matched`: turns and places where it matched. `standing`: in how many findings they ended.
 
     When it did not match, `vetoes` are the contexts of its `unless` that kept it from it, each enough by itself; `words` are those of its
     concepts that were said, by concept.
@@ -50,7 +51,7 @@ class Trace:
 
     rule: str
     active: bool
-    matched: tuple[tuple[int | None, tuple[str, ...]], ...]
+    matched: tuple[tuple[int | None, CharSpan | None], ...]
     standing: int
     vetoes: tuple[str, ...]
     words: tuple[tuple[str, tuple[str, ...]], ...]
@@ -171,7 +172,7 @@ def _trace(engine: Engine, call: Call, report: CallReport, rule_id: str) -> Trac
     except KeyError as error:
         raise InputError("CA823", rule=rule_id[:80]) from error
     active = rule in engine.active
-    matched = tuple((match.turn, match.matched) for match in engine.matches(call) if match.rule.id == rule.id)
+    matched = tuple((match.turn, match.span) for match in engine.matches(call) if match.rule.id == rule.id)
     standing = sum(finding.rule == rule.id for finding in report.findings)
     vetoes = _vetoes(engine, call, rule) if active and not matched else ()
     return Trace(rule.id, active, matched, standing, vetoes, _words(engine.pack, call, rule))

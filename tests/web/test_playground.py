@@ -7,8 +7,10 @@ from httpx2 import Response
 
 from audit.model.review import UserRole
 from audit.pipeline import Options
+from audit.store import tables as t
 from audit.web.desk import Desk
 from audit.web.playground import pasted_call, rule_text
+from tests.store.runs import rows
 from tests.web.conftest import Browser
 
 RULE = "threat.violence/bodily-harm"
@@ -124,6 +126,22 @@ def test_identifiers_of_a_pasted_dialogue_come_back_masked(client: Callable[...,
     )
     assert answer.json()["findings"]
     assert "110101199003074397" not in answer.text
+
+
+def test_a_rule_reads_no_number_out_of_a_stored_call_and_its_trial_is_logged(
+    client: Callable[..., Browser], desk: Desk
+) -> None:
+    lead = client(UserRole.LEAD)
+    digits = "|".join(f"{number:03}" for number in range(1000))
+    spy = OWN.replace('["今天打了四次"]', f'["({digits})"]').replace("conduct.pressure/today", "conduct.pressure/spy")
+    number = "13912348000"
+    said = tried(lead, dialogue=f"坐席：你电话是{number}对吧。", edited=spy, rule="conduct.pressure/spy")
+    assert said.status_code == 200, said.text
+    assert "命中" in said.text
+    assert not [piece for piece in (number[:6], "234", "348") if piece in said.text]
+    before = len(rows(desk.store, t.log))
+    assert tried(lead, call=5, rule=RULE).status_code == 200
+    assert [(row["action"], row["subject"]) for row in rows(desk.store, t.log)][before:] == [("try_rule", "call:5")]
 
 
 def test_the_page_without_scripts_shows_what_came_of_it_and_keeps_what_was_typed(officer: Browser) -> None:

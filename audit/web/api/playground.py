@@ -63,10 +63,11 @@ class Changed(BaseModel):
 
 
 class Changes(BaseModel):
-    """What the edited rule changes."""
+    """What the edited rule changes: how many findings in all, and the first 500."""
 
     rule: str
     calls: int
+    total: int
     changes: list[Changed]
     examples: int
     failed: list[FailedExample]
@@ -88,7 +89,7 @@ def audit(request: Request, user: Officer, asked: Dialogue) -> Found:
 @router.post("/playground/compare")
 def compare(request: Request, user: Officer, asked: Edited) -> Changes:
     """What an edited rule would find and lose among stored calls."""
-    compared, rows = compared_with_stored(desk_of(request), asked.edited, asked.rule, asked.calls)
+    compared, rows = compared_with_stored(desk_of(request), user, asked.edited, asked.rule, asked.calls)
     changes = [
         Changed(
             call=row.call,
@@ -105,6 +106,7 @@ def compare(request: Request, user: Officer, asked: Edited) -> Changes:
     return Changes(
         rule=compared.rule,
         calls=compared.calls,
+        total=len(compared.changes),
         changes=changes,
         examples=compared.examples,
         failed=_failed(compared.failed),

@@ -1,5 +1,6 @@
 """The rule playground: what rules say of a dialogue and why, and what an edited copy of a rule would change, before anybody saves it."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -10,13 +11,16 @@ from starlette.responses import Response
 from audit.evaluation.usage import Change
 from audit.model.call import Call
 from audit.model.finding import Finding
+from audit.model.review import ReviewState
 from audit.report.call_html import call_lines
 from audit.report.card import cards
 from audit.report.labels import RELATIONS
 from audit.report.redaction import Redactor, masked_id, shortened
 from audit.rules.loader import load_pack
+from audit.store import chain
 from audit.store import tables as t
 from audit.store.calls import stored_report
+from audit.store.sampling import hidden_from
 from audit.web.access import Permission, User, allowed, desk_of
 from audit.web.desk import Desk
 from audit.web.numbers import LARGEST
@@ -33,6 +37,7 @@ from audit.web.playground import (
 from audit.web.render import is_part, page, part
 
 MOST_CALLS = 2000
+MOST_ROWS = 500
 router = APIRouter()
 Officer = Annotated[User, Depends(allowed(Permission.PLAYGROUND))]
 
@@ -79,7 +84,7 @@ def show(
 def trial(request: Request, user: Officer, asked: Annotated[Asked, Depends()]) -> Response:
     """What the rules, the edited one among them, say of the dialogue."""
     desk = desk_of(request)
-    tried = desk.trial.run(try_call, desk.options, _call(desk, asked), asked.edited, asked.rule)
+    tried = desk.trial.run(try_call, desk.options, _call(desk, asked, user), asked.edited, asked.rule)
     return _page(request, user, asked, tried=tried, **_shown(tried))
 
 
@@ -87,7 +92,7 @@ def trial(request: Request, user: Officer, asked: Annotated[Asked, Depends()]) -
 def changed(request: Request, user: Officer, asked: Annotated[Asked, Depends()]) -> Response:
     """What the edited rule would change among stored calls."""
     desk = desk_of(request)
-    compared, rows = compared_with_stored(desk, asked.edited, asked.rule, asked.calls)
+    compared, rows = compared_with_stored(desk, user, asked.edited, asked.rule, asked.calls)
     return _page(request, user, asked, compared=compared, rows=rows)
 
 
@@ -98,18 +103,24 @@ def download(user: Officer, edited: Annotated[str, Form(max_length=LONGEST_RULE)
     return Response(edited.replace("\r\n", "\n"), media_type="application/yaml", headers=headers)
 
 
-def compared_with_stored(desk: Desk, edited: str, rule: str, most: int) -> tuple[Compared, list[Row]]:
-    """What an edited rule changes in at most `most` stored calls: those in which `rule` found something, and the latest others.
+def compared_with_stored(desk: Desk, user: User, edited: str, rule: str, most: int) -> tuple[Compared, list[Row]]:
+    """What an edited rule changes in at most `most` stored calls, those in which `rule` found something and the latest others; of the
+    changes the first `MOST_ROWS` as rows. It is logged: a rule finds whatever its author looks for.
 
     Raises as `audit.web.playground.compare` and `Trial.run`.
     """
     with desk.store.reading() as connection:
-        numbers = _chosen(connection, rule, most)
-        calls = {number: stored_report(connection, number).call for number in numbers}
+        calls = {number: stored_report(connection, number).call for number in _chosen(connection, rule, most)}
+    with desk.store.writing() as connection:
+        chain.append(connection, user.name, "try_rule", "calls", calls=len(calls))
     compared = desk.trial.run(compare, desk.options, list(calls.values()), edited)
-    by_id = {call.call_id: (number, call) for number, call in calls.items()}
+    shown = compared.changes[:MOST_ROWS]
+    told = {change.finding.call_id for change in shown}
+    by_id = {call.call_id: (number, Redactor(call)) for number, call in calls.items() if call.call_id in told}
     with desk.store.reading() as connection:
-        rows = [_row(connection, change, *by_id[change.finding.call_id]) for change in compared.changes]
+        # Who owes a blind opinion is not told what others think.
+        kept = set(connection.execute(hidden_from(connection, user.number)).scalars())
+        rows = [_row(connection, change, *by_id[change.finding.call_id], kept) for change in shown]
     return compared, rows
 
 
@@ -128,9 +139,10 @@ def _chosen(connection: sa.Connection, rule: str, most: int) -> list[int]:
     return list(dict.fromkeys([*with_rule, *connection.execute(latest).scalars()]))[:most]
 
 
-def _row(connection: sa.Connection, change: Change, number: int, call: Call) -> Row:
-    words = shortened(Redactor(call).quote(change.finding))
-    return Row(change, number, masked_id(call.call_id), words, *_stored(connection, number, change.old))
+def _row(connection: sa.Connection, change: Change, number: int, redactor: Redactor, kept: Collection[int]) -> Row:
+    found, state = _stored(connection, number, change.old)
+    shown_id, words = masked_id(change.finding.call_id), shortened(redactor.quote(change.finding))
+    return Row(change, number, shown_id, words, found, ReviewState.OPEN.value if found in kept else state)
 
 
 def _stored(connection: sa.Connection, call: int, finding: Finding | None) -> tuple[int | None, str | None]:
@@ -147,22 +159,32 @@ def _stored(connection: sa.Connection, call: int, finding: Finding | None) -> tu
     return (row.id, row.state) if row else (None, None)
 
 
-def _call(desk: Desk, asked: Asked) -> Call:
+def _call(desk: Desk, asked: Asked, user: User) -> Call:
     if asked.call is None:
         return pasted_call(asked.dialogue, asked.started_at, asked.relation, asked.debtor_name)
     with desk.store.reading() as connection:
-        return stored_report(connection, asked.call).call
+        call = stored_report(connection, asked.call).call
+    with desk.store.writing() as connection:
+        chain.append(connection, user.name, "try_rule", f"call:{asked.call}", calls=1)
+    return call
 
 
 def _shown(tried: Tried) -> dict[str, Any]:
     report = tried.report
     redactor = Redactor(report.call)
     shown = cards(report.findings, report.call.turns, redactor)
-    return {"found": shown, "lines": call_lines(report, shown, redactor)}
+    # Masked by the whole turn: a rule of three digits would else read a number out piece by piece.
+    trace = tried.trace
+    matched = (
+        [(turn, span.of(redactor.turn(turn)) if turn is not None and span else "") for turn, span in trace.matched]
+        if trace
+        else []
+    )
+    return {"found": shown, "lines": call_lines(report, shown, redactor), "matched": list(dict.fromkeys(matched))}
 
 
 _NOTHING: dict[str, Any] = {
-    "tried": None, "compared": None, "rows": (), "found": (), "lines": (), "recording": None,
+    "tried": None, "compared": None, "rows": (), "found": (), "lines": (), "matched": (), "recording": None,
 }  # fmt: skip
 
 
