@@ -122,7 +122,7 @@ calls = sa.Table(
     _column("purged_at", Moment, nullable=True),
     sa.Index("ix_calls_day", "day"),
     sa.Index("ix_calls_score", "score", "id"),
-    sa.Index("ix_calls_agent", "agent_id", "day", "id"),
+    sa.Index("ix_calls_agent", "agent_id", "day", "team"),
 )
 
 runs = sa.Table(

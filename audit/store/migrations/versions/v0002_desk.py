@@ -198,7 +198,7 @@ def upgrade() -> None:
 
 def _make_search() -> None:
     """What is searched, its index, and what was said in the calls that are there."""
-    op.create_index("ix_calls_agent", "calls", ["agent_id", "day", "id"], unique=False)
+    op.create_index("ix_calls_agent", "calls", ["agent_id", "day", "team"], unique=False)
     op.create_table(
         "spoken",
         sa.Column("call", sa.Integer(), autoincrement=False, nullable=False),
