@@ -14,24 +14,6 @@ from audit.i18n import tr
 if TYPE_CHECKING:
     from audit.store.soundness import Fault
 
-_KINDS = {
-    "file": ("文件损坏", "the file is damaged"),
-    "guard": ("缺少防改触发器", "a guard against changes is missing"),
-    "orphan": ("所指的记录不存在", "refers to a row that is not there"),
-    "call": ("所指的记录属于另一通电话", "refers to a row of another call"),
-    "word": ("不是已知的值", "is no known value"),
-    "audit": ("没有有效的审核", "has no audit in force"),
-    "count": ("记录数不符", "does not have the rows it says it has"),
-    "superseded": ("与有效的审核不符", "does not agree with the audit in force"),
-    "state": ("状态与决定不符", "has a state that its decisions do not come to"),
-    "purged": ("已清除的通话仍有内容", "was purged and still has content"),
-    "decision": ("与日志不符", "is not what the log says"),
-    "log_changed": ("内容被改动", "was changed"),
-    "log_link": ("与上一行不相接", "does not follow the line before it"),
-    "log_missing": ("该行缺失", "is missing"),
-    "log_end": ("日志结尾不符", "is not where the log should end"),
-}
-
 
 def store_option(required: bool) -> Callable[[Any], Any]:
     """The option that names the store, or the variable in its place; without `required` it is the one in the run's folder."""
@@ -183,7 +165,9 @@ def purge(before: Any, dry_run: bool, url: str) -> None:
 
 
 def _say_faults(faults: "Iterable[Fault]") -> None:
+    from audit.store.soundness import FAULTS
+
     for fault in faults:
-        words = tr(*_KINDS[fault.kind])
+        words = tr(*FAULTS[fault.kind])
         detail = f" ({fault.detail})" if fault.detail else ""
         click.echo(f"{fault.row} {words}{detail}".strip())

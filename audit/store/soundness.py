@@ -14,6 +14,26 @@ from audit.store.database import Store
 from audit.store.migrations.versions import GUARDS
 
 _LAST_LINES = 1000
+
+# What each kind of fault is called, after the row that it is about.
+FAULTS: dict[str, tuple[str, str]] = {
+    "file": ("文件损坏", "the file is damaged"),
+    "guard": ("缺少防改触发器", "a guard against changes is missing"),
+    "orphan": ("所指的记录不存在", "refers to a row that is not there"),
+    "call": ("所指的记录属于另一通电话", "refers to a row of another call"),
+    "word": ("不是已知的值", "is no known value"),
+    "audit": ("没有有效的审核", "has no audit in force"),
+    "count": ("记录数不符", "does not have the rows it says it has"),
+    "superseded": ("与有效的审核不符", "does not agree with the audit in force"),
+    "state": ("状态与决定不符", "has a state that its decisions do not come to"),
+    "search": ("检索索引缺失或与有效的审核不符", "is missing from the search, or is not what it finds"),
+    "purged": ("已清除的通话仍有内容", "was purged and still has content"),
+    "decision": ("与日志不符", "is not what the log says"),
+    "log_changed": ("内容被改动", "was changed"),
+    "log_link": ("与上一行不相接", "does not follow the line before it"),
+    "log_missing": ("该行缺失", "is missing"),
+    "log_end": ("日志结尾不符", "is not where the log should end"),
+}
 _DECISION = ("id", "reviewer", "verdict", "undoes")
 
 

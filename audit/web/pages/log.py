@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
 from audit.store.log_lines import PAGE, Line, lines
-from audit.store.soundness import verify
+from audit.store.soundness import FAULTS, verify
 from audit.web.access import Permission, User, allowed, desk_of
 from audit.web.log_words import ACTIONS
 from audit.web.render import page
@@ -57,6 +57,7 @@ def _log(
         subject=subject,
         before=first,
         actions=ACTIONS,
+        fault_names=FAULTS,
         verified=verified,
     )
 
