@@ -887,7 +887,7 @@ CATALOGUE: dict[str, Entry] = {
         "Only one's own decision that holds, or a correction that holds, can be taken back.",
     ),
     "CA614": Entry(
-        "驳回没有写理由。",
+        "排除没有写理由。",
         "The dismissal gives no reason.",
         "请写明为什么这不是违规。",
         "Say why this is no violation.",
@@ -1135,6 +1135,12 @@ CATALOGUE: dict[str, Entry] = {
         "Report what the server's terminal says, then go back and try again.",
     ),
     # CA8xx: the desk
+    "CA816": Entry(
+        "新密码与现在的相同。",
+        "The new password is the one in use.",
+        "请换一个只有您知道的。",
+        "Choose another, which only you know.",
+    ),
     "CA820": Entry(
         "试跑超过 {seconds} 秒，已停止。",
         "The trial took longer than {seconds} s and was stopped.",

@@ -101,3 +101,12 @@ def revoke(store: Store, token_id: int, user: int) -> None:
             raise InputError("CA611", f"token:{token_id}")
         owner = connection.execute(sa.select(t.users.c.name).where(t.users.c.id == user)).scalar_one()
         chain.append(connection, owner, "revoke_token", f"token:{token_id}", user=user)
+
+
+def revoke_all(store: Store, user: int, actor: str) -> None:
+    """Make all tokens of a user worthless, as when somebody else had their password."""
+    holds = sa.and_(t.tokens.c.user == user, t.tokens.c.revoked_at.is_(None))
+    with store.writing() as connection:
+        for number in connection.execute(sa.select(t.tokens.c.id).where(holds)).scalars().all():
+            connection.execute(t.tokens.update().where(t.tokens.c.id == number).values(revoked_at=now()))
+            chain.append(connection, actor, "revoke_token", f"token:{number}", user=user)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from audit.errors import InputError
 from audit.model.review import UserRole
-from audit.store import attempts, users
+from audit.store import attempts, tokens, users
 from audit.store.database import Store, now
 from audit.store.users import Credentials
 from audit.web import passwords
@@ -45,10 +45,14 @@ def choose_password(
 ) -> None:
     """Keep the password that the user chose; other sessions than `keep` end.
 
-    Raises InputError: CA802 when it cannot be used, CA807 when it was not typed twice the same.
+    Raises InputError: CA802 when it cannot be used, CA807 when it was not typed twice the same, CA816 when it is the one in use: whoever
+    gave out a one-time password would know it for ever.
     """
     if password != again:
         raise InputError("CA807")
+    found = users.credentials(store, name)
+    if found is not None and passwords.matches(found.password_hash, password):
+        raise InputError("CA816")
     users.change_password(store, number, passwords.hashed(password, name), name, keep=keep)
 
 
@@ -60,8 +64,12 @@ def add(store: Store, name: str, role: UserRole, actor: str) -> Issued:
 
 
 def reset(store: Store, number: int, actor: str) -> Issued:
-    """Give a user a one-time password in place of a forgotten one; sessions end. Raises InputError CA611 when there is none."""
+    """Give a user a one-time password in place of a forgotten one; sessions end and tokens open nothing any more.
+
+    Raises InputError CA611 when there is none.
+    """
     account = users.user(store, number)
     password, until = passwords.one_time(), now() + ONE_TIME_HOLDS
     users.change_password(store, number, passwords.hashed(password, account.name), actor, until=until)
+    tokens.revoke_all(store, number, actor)
     return Issued(number, password, until)
