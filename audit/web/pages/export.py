@@ -50,7 +50,7 @@ SAID = {
 }
 RULED = {
     Ruling.UPHELD: ("裁定成立", "upheld"),
-    Ruling.OVERTURNED: ("裁定撤销", "overturned"),
+    Ruling.OVERTURNED: ("裁定推翻", "overturned"),
 }
 
 
