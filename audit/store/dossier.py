@@ -2,16 +2,17 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 
 from audit.errors import InputError
-from audit.model.call import Turn
+from audit.model.call import Call
 from audit.model.finding import Finding
 from audit.model.report import CallReport
 from audit.model.review import Decision, ReviewState, Verdict, in_force
@@ -19,11 +20,11 @@ from audit.model.span import CharSpan
 from audit.report.record import read_finding
 from audit.store import tables as t
 from audit.store.appeals import Appeal, Ruled, appeals_on, rulings_on
-from audit.store.calls import stored_report
+from audit.store.calls import call_as_in, stored_report
 from audit.store.database import Store
 from audit.store.recordings import AudioState, check_audio
 from audit.store.review import decisions_on
-from audit.store.sampling import hidden_from
+from audit.store.sampling import calls_hidden_from, hidden_from
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +45,13 @@ class Filed:
     """A finding under its number, in the words of the last audit that saw it.
 
     `first_seen` is when the first audit that found it was taken in, `seen_by` how many did. `gone_since`: when the audit that no longer finds it was
-    taken in. With `hidden`, the reader owes a blind opinion on it: state and statements of others are not told.
+    taken in. With `hidden`, the reader owes a blind opinion on it: state and statements of others are not told. `said_in` is the call with
+    the turns in which its words are: those of now, or of an earlier transcript.
     """
 
     number: int
     finding: Finding
+    said_in: Call
     state: ReviewState
     statements: tuple[Statement, ...]
     appeals: tuple[Appeal, ...]
@@ -69,15 +72,24 @@ class Filed:
 
 
 @dataclass(frozen=True, slots=True)
+class Words:
+    """Characters of a turn of a call as one of its transcripts has it."""
+
+    said_in: Call
+    turn: int
+    span: CharSpan
+
+
+@dataclass(frozen=True, slots=True)
 class Added:
-    """A violation that somebody added by hand and nobody took back. Without `turn` it is in the whole call, or its words belong to an
+    """A violation that somebody added by hand and nobody took back. Without `turn` it is in the whole call, or its `words` belong to an
     earlier transcript."""
 
     number: int
     label: str
     turn: int | None
     span: CharSpan | None
-    quote: str
+    words: Words | None
     comment: str
     reviewer: str
     at: datetime
@@ -86,7 +98,8 @@ class Added:
 @dataclass(frozen=True, slots=True)
 class Dossier:
     """A call as it lies on the desk. `findings` are those of the audit in force, in the order of its report, `earlier` those it no longer
-    makes. `audio` is what the last check of the recording saw (`audio_checked_at`; None: it was never checked)."""
+    makes. With `blind`, the reader owes a blind opinion on whether anything was missed: what others added is not among `added`.
+    `audio` is what the last check of the recording saw (`audio_checked_at`; None: it was never checked)."""
 
     number: int
     report: CallReport
@@ -95,6 +108,7 @@ class Dossier:
     findings: tuple[Filed, ...]
     earlier: tuple[Filed, ...]
     added: tuple[Added, ...]
+    blind: bool
     audited_at: datetime
     audits: int
 
@@ -113,7 +127,11 @@ def dossier(connection: sa.Connection, call: int, user: int) -> Dossier:
     row = connection.execute(sa.select(t.calls).where(t.calls.c.id == call)).one()
     audits = connection.execute(sa.select(t.audits).where(t.audits.c.call == call).order_by(t.audits.c.id)).all()
     current = next(audit for audit in audits if audit.current)
-    filed = _filed(connection, call, {audit.id: audit.imported_at for audit in audits}, user)
+    earlier = cache(lambda transcript: call_as_in(connection, call, transcript))
+    words = _Transcripts(report.call, current.transcript, earlier)
+    filed = _filed(connection, call, audits, words, user)
+    of_call = calls_hidden_from(connection, user).where(t.samples.c.call == call)
+    blind = connection.execute(of_call.limit(1)).first() is not None
     now = [number for number, seen in filed.items() if seen.gone_since is None]
     order = connection.execute(
         sa.select(t.sightings.c.finding).where(t.sightings.c.audit == current.id).order_by(t.sightings.c.number)
@@ -125,7 +143,8 @@ def dossier(connection: sa.Connection, call: int, user: int) -> Dossier:
         audio_checked_at=row.audio_checked_at,
         findings=tuple(filed[number] for number in order),
         earlier=tuple(seen for number, seen in filed.items() if number not in now),
-        added=_added(connection, call, current.transcript, report.call.turns),
+        added=_added(connection, call, words, user if blind else None),
+        blind=blind,
         audited_at=current.audited_at,
         audits=len(audits),
     )
@@ -179,7 +198,31 @@ def made(connection: sa.Connection, decision: int, user: int) -> Made | None:
     return Made(row.id, row.finding, row.call, row.label, Verdict(row.verdict)) if holds else None
 
 
-def _filed(connection: sa.Connection, call: int, taken_in: dict[int, datetime], user: int) -> dict[int, Filed]:
+@dataclass(frozen=True, slots=True)
+class _Transcripts:
+    """The call as its words are now, and as earlier transcripts have them."""
+
+    now: Call
+    number: int
+    earlier: Callable[[int], Call]
+
+    def with_words(self, transcript: int, turn: int | None, span: CharSpan | None, quote: str) -> Call:
+        """The call with the turns in which a quotation from a transcript stands; those of now, wherever it stands in them: roles and other
+        turns may have been corrected since."""
+        if turn is None or span is None or transcript == self.number or _stands(self.now, turn, span, quote):
+            return self.now
+        return self.earlier(transcript)
+
+
+def _stands(call: Call, turn: int, span: CharSpan, quote: str) -> bool:
+    return any(one.index == turn and span.of(one.text) == quote for one in call.turns)
+
+
+def _filed(
+    connection: sa.Connection, call: int, audits: Sequence[sa.Row[Any]], words: _Transcripts, user: int
+) -> dict[int, Filed]:
+    taken_in = {audit.id: audit.imported_at for audit in audits}
+    transcripts = {audit.id: audit.transcript for audit in audits}
     said, disputed = _statements(connection, call), _with_appeal_or_ruling(connection, call)
     rows = connection.execute(sa.select(t.findings).where(t.findings.c.call == call).order_by(t.findings.c.id)).all()
     owed = sa.select(t.findings.c.id).where(
@@ -193,9 +236,12 @@ def _filed(connection: sa.Connection, call: int, taken_in: dict[int, datetime], 
         seen[sighting.finding].append(sighting)
     filed = {}
     for row in rows:
+        last = seen[row.id][-1]
+        finding = read_finding(json.loads(last.record))
         whole = Filed(
             number=row.id,
-            finding=read_finding(json.loads(seen[row.id][-1].record)),
+            finding=finding,
+            said_in=words.with_words(transcripts[last.audit], finding.turn, finding.span, finding.quote),
             state=ReviewState(row.state),
             statements=tuple(said[row.id]),
             appeals=tuple(appeals_on(connection, row.id)) if row.id in disputed else (),
@@ -249,23 +295,25 @@ def _statements(connection: sa.Connection, call: int) -> dict[int, list[Statemen
     return told
 
 
-def _added(connection: sa.Connection, call: int, transcript: int, turns: Sequence[Turn]) -> tuple[Added, ...]:
+def _added(connection: sa.Connection, call: int, words: _Transcripts, alone: int | None) -> tuple[Added, ...]:
+    """What was added by hand and not taken back; where a user is to judge `alone`, only by that user."""
     rows = _by_people(connection, t.missed, call)
     withdrawn = {row.withdraws for row in rows}
-    texts = {turn.index: turn.text for turn in turns}
     return tuple(
-        _placed(row, row.transcript == transcript, texts)
+        _placed(row, words)
         for row in rows
-        if row.withdraws is None and row.id not in withdrawn
+        if row.withdraws is None and row.id not in withdrawn and alone in (None, row.reviewer)
     )
 
 
-def _placed(row: sa.Row[Any], same_words: bool, texts: Mapping[int, str]) -> Added:
-    """A violation added by hand, where its words still are: roles and other turns may have been corrected since."""
+def _placed(row: sa.Row[Any], words: _Transcripts) -> Added:
+    """A violation added by hand, where its words still are."""
     span = None if row.start_char is None else CharSpan(row.start_char, row.end_char)
-    stands = span.of(texts.get(row.turn, "")) == row.quote if span else same_words
+    said_in = words.with_words(row.transcript, row.turn, span, row.quote)
+    stands = said_in is words.now if span else row.transcript == words.number
+    quoted = Words(said_in, row.turn, span) if span else None
     turn, span = (row.turn, span) if stands else (None, None)
-    return Added(row.id, row.label, turn, span, row.quote, row.comment, row.name, row.added_at)
+    return Added(row.id, row.label, turn, span, quoted, row.comment, row.name, row.added_at)
 
 
 def _by_people(connection: sa.Connection, table: sa.Table, call: int) -> Sequence[sa.Row[Any]]:

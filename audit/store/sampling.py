@@ -141,6 +141,15 @@ def hidden_from(connection: sa.Connection, user: int) -> sa.Select[int]:
     )
 
 
+def calls_hidden_from(connection: sa.Connection, user: int) -> sa.Select[int]:
+    """Numbers of the calls of which `user` owes a blind opinion on whether anything was missed: what others added is hidden."""
+    return (
+        sa.select(t.samples.c.call)
+        .join(t.plans, t.plans.c.id == t.samples.c.plan)
+        .where(t.plans.c.blind, t.samples.c.finding.is_(None), awaits(user))
+    )
+
+
 def awaits(user: int) -> sa.ColumnElement[bool]:
     """Whether a sample (joined with its plan) still wants an opinion of this user.
 

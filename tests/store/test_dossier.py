@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from audit.errors import InputError
-from audit.model.review import UserRole, Verdict
+from audit.model.review import Opinion, UserRole, Verdict
 from audit.model.span import CharSpan
 from audit.store import tables as t
 from audit.store.appeals import file_appeal
@@ -15,7 +15,7 @@ from audit.store.database import Store
 from audit.store.dossier import Dossier, dossier, freshly_checked, made
 from audit.store.recordings import AudioState
 from audit.store.review import add_missed, decide, withdraw_missed
-from audit.store.sampling import Draw, create_plan
+from audit.store.sampling import Draw, close_plan, create_plan, give_opinion
 from audit.store.users import add_user
 from tests.store.runs import BAD, OTHER_RULES, report, reviewers, rows, take_in
 
@@ -108,6 +108,31 @@ def test_who_owes_a_blind_opinion_is_told_only_what_they_said_themselves(store: 
     decide(store, 1, "乙", NO, reason="复述")
     blind = of(store, user=2).findings[0]
     assert [said.reviewer for said in blind.statements] == ["乙"] and blind.state == "dismissed"
+
+
+def test_who_judges_a_call_blind_is_told_only_what_they_added_themselves(store: Store, tmp_path: Path) -> None:
+    take_in(store, tmp_path, report("c1", ["您好"]))
+    for name, role in (
+        ("甲", UserRole.OFFICER),
+        ("乙", UserRole.OFFICER),
+        ("丙", UserRole.LEAD),
+        ("看", UserRole.VIEWER),
+    ):
+        add_user(store, name, role, "test")
+    create_plan(store, "周检", Draw(calls=1.0), 2, True, "丙")
+    for name in ("甲", "乙"):
+        add_missed(store, 1, name, "threat.violence", turn=0, span=CharSpan(0, 1))
+
+    def told(user: int) -> tuple[bool, list[str]]:
+        known = of(store, user)
+        return known.blind, [one.reviewer for one in known.added]
+
+    assert [told(user) for user in (1, 2, 3)] == [(True, ["甲"]), (True, ["乙"]), (True, [])]
+    assert told(4) == (False, ["甲", "乙"]), "who reviews nothing owes nothing"
+    give_opinion(store, 1, "乙", Opinion.MISSED)
+    assert (told(2), told(1)) == ((False, ["甲", "乙"]), (True, ["甲"]))
+    close_plan(store, 1, "丙")
+    assert told(3) == (False, ["甲", "乙"])
 
 
 def test_only_a_decision_of_ones_own_that_holds_can_be_told_as_just_made(store: Store, tmp_path: Path) -> None:

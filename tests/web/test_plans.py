@@ -1,14 +1,16 @@
 """The pages and routes of second review, as officers and leads use them."""
 
+import io
 import re
 from collections.abc import Callable
 
+import openpyxl
 import pytest
 from httpx2 import Response
 
 from audit.model.review import UserRole, Verdict
 from audit.store import tables as t
-from audit.store.review import decide
+from audit.store.review import add_missed, decide
 from audit.store.sampling import Draw, create_plan
 from audit.store.users import add_user
 from audit.web.desk import Desk
@@ -137,6 +139,31 @@ def test_what_others_decided_is_hidden_until_the_opinion_is_given(desk: Desk, cl
     assert "只是复述而已" not in officer.get(address).text
     officer.post_form(f"/samples/{one['id']}/opinion", {"verdict": "confirm"})
     assert "只是复述而已" in officer.get(address).text
+
+
+def test_what_others_added_to_a_call_is_hidden_until_the_opinion_is_given(
+    desk: Desk, client: Client, plan: int
+) -> None:
+    one = samples(desk, calls=True)[0]
+    call = int(str(one["call"]))
+    add_user(desk.store, "另一位", UserRole.OFFICER, "test")
+    add_missed(desk.store, call, "另一位", "threat.violence", turn=None, span=None, comment="听出威胁")
+    officer, address = client(), f"/calls/{call}?sample={one['id']}"
+
+    def told() -> tuple[bool, bool, int, bool]:
+        page, book = officer.get(address).text, officer.get(f"/export/calls/{call}.xlsx").content
+        sheets = openpyxl.load_workbook(io.BytesIO(book))
+        added = "".join(str(cell) for row in sheets["人工补记"].values for cell in row)
+        return (
+            "听出威胁" in page,
+            "不显示他人的补充" in page,
+            len(officer.get(f"/api/v1/calls/{call}").json()["missed"]),
+            "听出威胁" in added,
+        )
+
+    assert told() == (False, True, 0, False)
+    officer.post_form(f"/samples/{one['id']}/opinion", {"verdict": "clean"})
+    assert told() == (True, False, 1, True)
 
 
 def test_a_refused_opinion_is_told_and_changes_nothing(desk: Desk, client: Client, plan: int) -> None:
