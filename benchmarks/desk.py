@@ -124,8 +124,8 @@ def _wait_for(port: int, server: "subprocess.Popen[bytes]") -> None:
     until = time.monotonic() + _STARTS_S
     while time.monotonic() < until and server.poll() is None:
         try:
-            socket.create_connection(("127.0.0.1", port)).close()
-        except OSError:
+            Browser(port).get(_START_PAGE)
+        except (OSError, http.client.HTTPException):
             time.sleep(0.2)
         else:
             return
