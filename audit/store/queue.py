@@ -31,9 +31,14 @@ from audit.store.tables import storable
 ON_PAGE = 50
 MOST_COUNTED = 1000
 _MOST_CHOICES = 500
-_LONGEST = 200
+# Characters of one thing that is asked for, and how many there may be of one kind.
+_LONGEST, _MOST_ITEMS = 200, 500
+# Characters of a query string with filters that somebody can have chosen.
+LONGEST_QUERY = 20_000
 # Characters of the turn shown in front of the words of a finding, behind them, and of these words.
 _BEFORE, _AFTER, _QUOTE = 14, 30, 90
+# Characters of what cannot be asked for, shown in the message.
+_SHOWN = 40
 
 # To the letter as the indexes have it, which hold for one or the other.
 _FAMILY, _SIGNAL = sa.literal_column("substr(findings.label, 1, 7)", sa.Text), sa.literal_column("'signal.'", sa.Text)
@@ -76,14 +81,14 @@ class Filters:
     def from_query(cls, query: Mapping[str, str]) -> Self:
         """The filters that a query string says, lists with commas between; other names in it are left alone.
 
-        Raises InputError CA837 for a value that cannot be.
+        Raises InputError CA837 for a value that cannot be, or is too long.
         """
-        given = {key: storable(query.get(key, "").strip())[:_LONGEST] for key in KEYS}
+        given = {key: _said(key, query.get(key, "")) for key in KEYS}
         return cls(
             tab=_one("tab", given, Tab) or Tab.BREACHES,
             states=_several("state", given, ReviewState),
             severities=_several("severity", given, Severity),
-            labels=tuple(dict.fromkeys(part for part in given["label"].split(",") if part)),
+            labels=_parts("label", given),
             rule=given["rule"],
             agent=given["agent"],
             team=given["team"],
@@ -125,6 +130,7 @@ class Filters:
 KEYS = (
     "tab", "q", "state", "severity", "label", "rule", "agent", "team", "from", "to", "least", "most", "waits", "appealed",
 )  # fmt: skip
+_LISTS = ("state", "severity", "label")
 WAITING = Filters(states=(ReviewState.OPEN,))
 
 
@@ -219,7 +225,8 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """What there is to choose from; no more than can be looked through."""
+    """What there is to choose from; no more than can be looked through. Codes of agents and teams with a telephone number in them are left
+    out: nobody sees them whole, and masked they would find nothing."""
 
     agents: tuple[str, ...]
     teams: tuple[str, ...]
@@ -295,7 +302,11 @@ def progress(connection: sa.Connection, user: int, since: datetime) -> Progress:
 
 def choices(connection: sa.Connection) -> Choices:
     """The agents, teams, labels and rules of findings in the queue."""
-    return Choices(*(_values(connection, column) for column in (_f.agent_id, _f.team, _f.label, _f.rule)))
+    agents, teams = (
+        tuple(code for code in _values(connection, column) if masked_id(code) == code)
+        for column in (_f.agent_id, _f.team)
+    )
+    return Choices(agents, teams, _values(connection, _f.label), _values(connection, _f.rule))
 
 
 _ORDER = (_f.rank.desc(), _f.confidence.desc(), _f.id)
@@ -489,7 +500,23 @@ def _values(connection: sa.Connection, column: sa.ColumnElement[str]) -> tuple[s
 
 
 def _cannot_be(key: str, given: str) -> InputError:
-    return InputError("CA837", key, given=given)
+    return InputError("CA837", key, given=given if len(given) <= _SHOWN else f"{given[:_SHOWN]}…")
+
+
+def _said(key: str, value: str) -> str:
+    """What a query string says under a name. What is too long is refused: with a part of it other findings would be looked at."""
+    said = storable(value.strip())
+    parts = said.split(",") if key in _LISTS else [said]
+    for part in parts:
+        if len(part) > _LONGEST:
+            raise _cannot_be(key, part)
+    if len(parts) > _MOST_ITEMS:
+        raise _cannot_be(key, said)
+    return said
+
+
+def _parts(key: str, given: Mapping[str, str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(part for part in given[key].split(",") if part))
 
 
 def _one(key: str, given: Mapping[str, str], kind: type[_Kind]) -> _Kind | None:
@@ -497,7 +524,7 @@ def _one(key: str, given: Mapping[str, str], kind: type[_Kind]) -> _Kind | None:
 
 
 def _several(key: str, given: Mapping[str, str], kind: type[_Kind]) -> tuple[_Kind, ...]:
-    parts = tuple(dict.fromkeys(part for part in given[key].split(",") if part))
+    parts = _parts(key, given)
     for part in parts:
         if part not in set(kind):
             raise _cannot_be(key, part)

@@ -8,9 +8,10 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
@@ -24,6 +25,11 @@ _ZONE, _OFFSET = "Asia/Shanghai", "+8 hours"
 SIGNALS = "signal"
 
 Interval = tuple[float, float]
+
+
+def midnight(moment: datetime) -> datetime:
+    """When the day of work began that `moment` is in, by the clock of China, wherever the desk runs."""
+    return moment.astimezone(ZoneInfo(_ZONE)).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 class Counting(StrEnum):

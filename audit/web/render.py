@@ -13,6 +13,7 @@ from audit.i18n import language
 from audit.model.review import UserRole
 from audit.report.labels import name
 from audit.report.page import environment
+from audit.report.redaction import masked_id
 from audit.web.access import CSRF_FIELD, Permission, User
 
 ROLE_NAMES: dict[str, tuple[str, str]] = {
@@ -103,6 +104,7 @@ def _templates() -> Environment:
     made.filters |= {
         "user_role": lambda key: name(ROLE_NAMES, key),
         "review_state": lambda key: name(REVIEW_STATES, key),
+        "masked_id": masked_id,
     }
     return made
 

@@ -293,6 +293,15 @@ def test_choices_are_what_there_is_in_the_queue(mixed: Store) -> None:
     }  # fmt: skip
 
 
+def test_codes_with_a_telephone_number_are_not_offered(store: Store, tmp_path: Path) -> None:
+    take_in(store, tmp_path, call("a", {}, agent_id="A07", team="组13800138000"))
+    take_in(store, tmp_path, call("b", {}, agent_id="13800138000", team="一组"))
+    with store.reading() as connection:
+        known = choices(connection)
+    assert (known.agents, known.teams) == (("A07",), ("一组",))
+    assert numbers(store, Filters(agent="13800138000")) == [2], "who knows the code may ask for it"
+
+
 def test_words_are_masked_as_their_whole_turn(store: Store, tmp_path: Path) -> None:
     made = report("c1", [f"{BAD}，{NAME}，电话{NUMBER}你等着", "嗯"])
     text = made.call.turns[0].text
@@ -371,6 +380,31 @@ TEXTS = st.text(st.characters(exclude_characters=","), max_size=30)
 )
 def test_filters_read_back_what_they_wrote(filters: Filters) -> None:
     assert Filters.from_query(filters.query()) == filters
+
+
+def test_many_labels_are_asked_for_and_none_is_cut(mixed: Store) -> None:
+    labels = tuple(f"threat.{number:03}{'x' * 180}" for number in range(499))
+    asked = Filters(labels=(*labels, "threat.violence"))
+    read = Filters.from_query(asked.query())
+    assert read == asked
+    assert numbers(mixed, read) == numbers(mixed, Filters(labels=("threat.violence",))) != []
+    families = Filters(labels=(*(f"family{number}" for number in range(499)), "threat"))
+    assert numbers(mixed, families) == numbers(mixed, Filters(labels=("threat",))) != []
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"label": f"threat.violence,{'x' * 201}"},
+        {"label": ",".join(f"a.{number}" for number in range(501))},
+        {"agent": "x" * 201},
+        {"q": "还" * 201},
+    ],
+)
+def test_what_is_too_long_is_refused_and_not_cut(query: dict[str, str]) -> None:
+    with pytest.raises(InputError, match="CA837") as refused:
+        Filters.from_query(query)
+    assert len(refused.value.problem.facts["given"]) < 50
 
 
 @given(st.dictionaries(st.sampled_from(["tab", "q", "state", "label", "agent", "from", "least", "waits"]), st.text()))

@@ -26,6 +26,7 @@ from audit.store.statistics import (
     Selection,
     Statistics,
     days_of_work,
+    midnight,
     rate_interval,
     statistics,
     wilson,
@@ -293,6 +294,13 @@ def test_a_day_of_work_ends_at_midnight_in_china(small: Store) -> None:
     assert [row[0] for row in work()] == [21, 21, 20]
     assert work(Selection(last=date(2026, 3, 20))) == [(20, "王", 1, 1, 0, 0)]
     assert {row[0] for row in work(Selection(first=date(2026, 3, 21)))} == {21}
+
+
+def test_midnight_is_that_of_china_wherever_the_desk_runs() -> None:
+    night = datetime(2026, 3, 20, 16, 1, tzinfo=UTC)
+    assert midnight(night) == datetime(2026, 3, 20, 16, tzinfo=UTC)
+    assert midnight(night).date() == date(2026, 3, 21)
+    assert midnight(night - timedelta(minutes=2)) == datetime(2026, 3, 19, 16, tzinfo=UTC)
 
 
 def test_statistics_of_the_past_hold_when_calls_are_purged(small: Store) -> None:

@@ -2,13 +2,18 @@
 
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
 
-from audit.model.review import UserRole, Verdict
+from audit.model.labels import LABELS
+from audit.model.review import Ruling, UserRole, Verdict
 from audit.store import tables as t
+from audit.store.appeals import file_appeal, rule_on_appeal
 from audit.store.review import decide
+from audit.store.sampling import Draw, create_plan
 from audit.store.soundness import check, verify
+from audit.store.users import add_user
 from audit.web.desk import Desk
 from tests.store.runs import BAD, report, rows, take_in
 from tests.web.conftest import NAMES, Browser
@@ -180,6 +185,57 @@ def test_a_missed_violation_is_withdrawn_and_leaves_the_page(
     assert browser.post_form("/missed/1/withdraw", {"call": str(call)}).status_code == 409
 
 
+@pytest.mark.parametrize("headers", [{}, HTMX])
+def test_a_queue_leads_back_by_its_filters_and_the_sample_only(
+    client: Client, desk: Desk, two: tuple[int, list[int]], headers: dict[str, str]
+) -> None:
+    call, (first, second) = two
+    browser = client()
+    many = ",".join(sorted(LABELS))
+    odd = {
+        "path": "//evil.example",
+        "finding": "7",
+        "made": "8",
+        "query": "x",
+        "severity": "major",
+        "sample": "3",
+        "label": many,
+    }
+    queue = urlencode(odd)
+    place = {"turn": "1", "start": "0", "end": "2"}
+    for path, sent in (
+        (f"/findings/{first}/decisions", {"verdict": "confirm"}),
+        (f"/findings/{first}/decisions", {"verdict": "undo"}),
+        (f"/calls/{call}/missed", {"label": "威胁家人", "finding": str(first), **place}),
+        ("/missed/1/withdraw", {"call": str(call), "finding": str(first)}),
+    ):
+        answer = browser.post_form(path, sent | {"queue": queue}, headers=headers)
+        assert answer.status_code in (200, 303), answer.text
+        where = answer.headers.get("Location") or answer.headers.get("HX-Push-Url") or answer.headers["HX-Redirect"]
+        query = dict(parse_qsl(urlsplit(where).query))
+        assert where.startswith(f"/calls/{call}?") and query["finding"] in (str(first), str(second))
+        assert {"severity": "major", "sample": "3", "label": many}.items() <= query.items()
+        assert query.keys() <= {"severity", "sample", "label", "finding", "made"}
+
+
+def test_a_queue_or_number_that_cannot_be_is_refused_before_anything_is_done(
+    client: Client, desk: Desk, two: tuple[int, list[int]]
+) -> None:
+    call, (first, _) = two
+    browser = client()
+    browser.post_form(f"/calls/{call}/missed", {"label": "威胁家人", "turn": "1", "start": "0", "end": "2"})
+    before = rows(desk.store, t.log)
+    for path, sent in (
+        ("/missed/1/withdraw", {"call": str(10**30)}),
+        ("/missed/1/withdraw", {"call": str(call), "finding": str(10**30)}),
+        ("/missed/1/withdraw", {"call": str(call), "queue": "state=closed"}),
+        (f"/findings/{first}/decisions", {"verdict": "confirm", "seen": str(10**30)}),
+        (f"/findings/{first}/decisions", {"verdict": "confirm", "queue": "state=closed"}),
+    ):
+        assert browser.post_form(path, sent).status_code == 422
+    assert rows(desk.store, t.log) == before and rows(desk.store, t.decisions) == []
+
+
 PATHS = ("/findings/{first}/decisions", "/calls/{call}/missed", "/missed/1/withdraw")
 
 
@@ -213,6 +269,62 @@ def test_what_cannot_be_is_refused_and_nothing_is_written(
 ) -> None:
     assert client().post_form(path.format(first=two[1][0]), sent).status_code == status
     assert rows(desk.store, t.decisions) == []
+
+
+def test_who_owes_a_blind_opinion_is_told_the_state_of_their_own_decisions_only(
+    client: Client, desk: Desk, two: tuple[int, list[int]]
+) -> None:
+    _, (first, second) = two
+    add_user(desk.store, "甲", UserRole.OFFICER, "test")
+    create_plan(desk.store, "周检", Draw(findings=1.0), 2, True, NAMES[UserRole.LEAD])
+    for number in (first, second):
+        decide(desk.store, number, "甲", Verdict.DISMISS, reason="复述")
+    filed = file_appeal(desk.store, second, "甲", "不是这样")
+    rule_on_appeal(desk.store, filed, NAMES[UserRole.ADMIN], Ruling.OVERTURNED, "确为复述")
+    officer = client()
+    for number in (first, second):
+        answers = [
+            officer.post(f"/api/v1/findings/{number}/{what}", json=sent, headers={"X-CSRF-Token": officer.csrf})
+            for what, sent in (("decisions", {"verdict": "confirm"}), ("undo", {}))
+        ]
+        assert [answer.json() for answer in answers] == [{"state": "confirmed"}, {"state": "open"}]
+    assert states(desk, first, second) == ["dismissed", "dismissed"]
+
+
+def test_where_a_ruling_holds_it_is_shown_and_nothing_is_decided(
+    client: Client, desk: Desk, two: tuple[int, list[int]]
+) -> None:
+    call, (first, _) = two
+    officer, path = client(), f"/findings/{two[1][0]}/decisions"
+    add_user(desk.store, "甲", UserRole.OFFICER, "test")
+    officer.post_form(path, {"verdict": "confirm"})
+    assert 'id="confirm"' in officer.get(f"/calls/{call}?finding={first}").text
+    filed = file_appeal(desk.store, first, NAMES[UserRole.OFFICER], "不是这样")
+    rule_on_appeal(desk.store, filed, "甲", Ruling.OVERTURNED, "确为复述")
+    page = officer.get(f"/calls/{call}?finding={first}").text
+    ruled = page.partition('class="ruled"')[2].partition("</section>")[0]
+    assert "甲" in ruled and "裁定：推翻" in ruled and "裁定有效" in ruled
+    assert not any(f'id="{button}"' in page for button in ("confirm", "unsure", "dismissing", "undo-own"))
+    assert f'href="/findings/{first}/appeal"' in page
+    before = len(rows(desk.store, t.decisions))
+    answers = [officer.post_form(path, {"verdict": verdict}) for verdict in ("confirm", "undo")]
+    answers.append(officer.post(f"/api/v1{path}", json={"verdict": "confirm"}, headers={"X-CSRF-Token": officer.csrf}))
+    assert [answer.status_code for answer in answers] == [409] * 3 and all("CA631" in one.text for one in answers)
+    assert len(rows(desk.store, t.decisions)) == before and states(desk, first) == ["dismissed"]
+
+
+def test_a_sample_that_was_ruled_on_still_takes_an_opinion(
+    client: Client, desk: Desk, two: tuple[int, list[int]]
+) -> None:
+    call, (first, _) = two
+    filed = file_appeal(desk.store, first, NAMES[UserRole.LEAD], "不是这样")
+    rule_on_appeal(desk.store, filed, NAMES[UserRole.ADMIN], Ruling.OVERTURNED, "确为复述")
+    create_plan(desk.store, "周检", Draw(findings=1.0), 1, False, NAMES[UserRole.LEAD])
+    sample = next(row["id"] for row in rows(desk.store, t.samples) if row["finding"] == first)
+    officer = client()
+    assert f'action="/samples/{sample}/opinion"' in officer.get(f"/calls/{call}?finding={first}&sample={sample}").text
+    assert officer.post_form(f"/samples/{sample}/opinion", {"verdict": "confirm"}).status_code == 303
+    assert states(desk, first) == ["dismissed"] and check(desk.store) == []
 
 
 def test_programs_decide_take_back_and_add(client: Client, desk: Desk, two: tuple[int, list[int]]) -> None:

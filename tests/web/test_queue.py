@@ -2,16 +2,21 @@
 
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from html import unescape
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from httpx2 import Response
 
+from audit.model.labels import LABELS
 from audit.model.review import UserRole, Verdict
+from audit.store.appeals import file_appeal
 from audit.store.database import Store
 from audit.store.review import decide
 from audit.web.desk import Desk
+from audit.web.pages import queue as of_queue
 from tests.web.conftest import NAMES, Browser, links
 
 Client = Callable[..., Browser]
@@ -148,6 +153,44 @@ def test_todays_work_is_counted(client: Client, desk: Desk) -> None:
         decide(desk.store, number, NAMES[role], Verdict.CONFIRM)
     today = re.search(r'<dl class="today".*?</dl>', client().get("/queue").text, re.DOTALL)
     assert today and re.findall(r"<dd>(\d+)</dd>", today[0])[:2] == ["2", "3"]
+
+
+def test_today_begins_at_midnight_in_china(client: Client, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    decide(desk.store, 1, NAMES[UserRole.OFFICER], Verdict.CONFIRM)
+    in_china = datetime.now(UTC) + timedelta(hours=8)
+    tomorrow = in_china.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1) - timedelta(hours=8)
+    for moment, done in ((tomorrow - timedelta(seconds=1), "1"), (tomorrow + timedelta(seconds=1), "0")):
+        monkeypatch.setattr(of_queue, "now", lambda moment=moment: moment)
+        today = re.search(r'<dl class="today".*?</dl>', client().get("/queue").text, re.DOTALL)
+        assert today and re.findall(r"<dd>(\d+)</dd>", today[0])[:2] == [done, done]
+
+
+def test_all_labels_that_are_ticked_are_looked_at_and_kept(client: Client) -> None:
+    boxes = [("label", label) for label in sorted(LABELS)]
+    browser = client()
+    page = browser.get("/queue", params=[("tab", "breaches"), *boxes])
+    assert page.status_code == 200
+    query = re.search(r'name="query" value="([^"]*)"', page.text)
+    assert query
+    saved = browser.post_form("/queue/views", {"name": "全部", "query": unescape(query[1])})
+    assert saved.status_code == 303
+    kept = dict(parse_qsl(urlsplit(saved.headers["location"]).query))["label"]
+    assert kept.split(",") == sorted(LABELS)
+    findings = browser.get("/api/v1/findings", params={"label": kept})
+    assert findings.status_code == 200
+
+
+def test_codes_with_a_telephone_number_are_not_shown(client: Client, desk: Desk) -> None:
+    number = shown(client().get("/queue"))[0]
+    change(desk.store, "UPDATE findings SET agent_id = '13800138000', team = '组13900139000' WHERE id = ?", number)
+    file_appeal(desk.store, number, NAMES[UserRole.OFFICER], "不是这样")
+    browser = client(UserRole.LEAD)
+    for path in ("/queue", "/search", "/appeals", "/appeals/1"):
+        answer = browser.get(path)
+        assert answer.status_code == 200
+        assert "13800138000" not in answer.text and "13900139000" not in answer.text
+    assert "＊＊＊＊＊＊＊8000" in browser.get("/appeals").text
+    assert shown(browser.get("/queue?agent=13800138000")) == [number], "who knows the code may ask for it"
 
 
 def test_views_are_kept_and_are_ones_own(client: Client) -> None:

@@ -102,7 +102,7 @@ class NewView(BaseModel):
     """A view to keep: a name, and the query string of the queue."""
 
     name: str
-    query: Annotated[str, Field(max_length=4000)]
+    query: Annotated[str, Field(max_length=queue.LONGEST_QUERY)]
 
 
 class View(BaseModel):

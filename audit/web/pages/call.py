@@ -1,6 +1,6 @@
 """The page of a call: listen, see why there are findings, decide."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, get_args
@@ -94,9 +94,7 @@ def show(request: Request, number: Number, user: Annotated[User, Depends(allowed
     The address carries on the filters of the queue that the reader came from.
     """
     store, given = desk_of(request).store, request.query_params
-    filters = Filters.from_query(given).query()
-    carried = {key: value for key, value in filters.items() if key in given}
-    queue = urlencode(carried | ({"sample": _number(given["sample"])} if "sample" in given else {}))
+    queue = carried(given)
     freshly_checked(store, number, user.name)
     with store.reading() as connection:
         known = dossier(connection, number, user.number)
@@ -131,6 +129,16 @@ def panel(
         bar = _bar(connection, queue, call, user)
     context = call_context(known, user, finding, queue) | {"just_made": just_made, "news": news, "bar": bar}
     return part(request, "call_answer.html.j2" if whole else "call_panel.html.j2", user=user, **context)
+
+
+def carried(given: Mapping[str, str]) -> str:
+    """What of a query leads back to where the reader came from, as a query string: filters of the queue and the sample, nothing else.
+
+    Raises InputError CA837 for filters that cannot be.
+    """
+    filters = Filters.from_query(given).query()
+    kept = {key: value for key, value in filters.items() if key in given}
+    return urlencode(kept | ({"sample": _number(given["sample"])} if "sample" in given else {}))
 
 
 def call_context(known: Dossier, user: User, finding: int | None, queue: str) -> dict[str, Any]:

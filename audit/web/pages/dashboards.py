@@ -28,6 +28,7 @@ from audit.store.statistics import (
     Selection,
     Statistics,
     days_of_work,
+    midnight,
     statistics,
 )
 from audit.web import sheets
@@ -136,7 +137,7 @@ def dashboards(request: Request, user: Reader, selection: Selected) -> Response:
     with desk_of(request).store.reading() as connection:
         there = choices(connection)
     query = query_of(selection)
-    today = (now() + timedelta(hours=8)).date()
+    today = midnight(now()).date()
     return page(
         request,
         "dashboards.html.j2",

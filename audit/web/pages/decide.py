@@ -16,19 +16,27 @@ from audit.model.review import ReviewState, Verdict
 from audit.model.span import CharSpan
 from audit.report.redaction import Redactor
 from audit.store.dossier import Dossier, Made, dossier, made
-from audit.store.queue import Filters, next_finding
+from audit.store.queue import LONGEST_QUERY, Filters, next_finding
 from audit.store.queue import queue as first_of_queue
-from audit.store.review import add_decision, add_missed, call_of, withdraw_missed
+from audit.store.review import add_missed, call_of, withdraw_missed
+from audit.store.sampling import decide_in_view
 from audit.web.access import Permission, User, allowed, desk_of
-from audit.web.numbers import Number
-from audit.web.pages.call import Event, entries_of, first_waiting, history, panel
+from audit.web.numbers import FormNumber, FormNumberOrNone, Number
+from audit.web.pages.call import Event, carried, entries_of, first_waiting, history, panel
 from audit.web.render import is_part, see, url
 
 router = APIRouter()
 
 _LONGEST = 2000
 _Text = Annotated[str, Form(max_length=_LONGEST)]
-_Queue = Annotated[str, Form(max_length=_LONGEST)]
+
+
+def _carried(queue: Annotated[str, Form(max_length=LONGEST_QUERY)] = "") -> str:
+    """The queue that the reader came from, as forms carry it. Read before anything is done: what cannot be read is refused whole."""
+    return carried(dict(parse_qsl(queue)))
+
+
+_Queue = Annotated[str, Depends(_carried)]
 _Reviewer = Annotated[User, Depends(allowed(Permission.DECIDE))]
 
 
@@ -37,18 +45,19 @@ def decide(
     request: Request,
     number: Number,
     user: _Reviewer,
+    queue: _Queue,
     verdict: Annotated[Verdict, Form()],
     reason: _Text = "",
     common: _Text = "",
     comment: _Text = "",
-    seen: Annotated[int, Form()] = 0,
-    queue: _Queue = "",
+    seen: FormNumberOrNone = 0,
 ) -> Response:
     """Decide on a finding (`reason` in the reviewer's words, or a `common` one; `seen`: the last decision the page showed), and go on to
     the next that waits: in this call, else in the queue. Where others have spoken since, the reader stays and is told."""
     store, filters = desk_of(request).store, Filters.from_query(dict(parse_qsl(queue)))
     with store.writing() as connection:
-        decision, _ = add_decision(connection, number, user.name, verdict, common or reason.strip(), comment.strip())
+        words = (common or reason.strip(), comment.strip())
+        decision, _ = decide_in_view(connection, number, user.name, verdict, *words)
     with store.reading() as connection:
         call = call_of(connection, number)
         known = dossier(connection, call, user.number)
@@ -72,14 +81,14 @@ def add(
     request: Request,
     number: Number,
     user: _Reviewer,
+    queue: _Queue,
     label: _Text,
     turn: Annotated[str, Form(max_length=9)] = "",
     words: _Text = "",
     start: Annotated[str, Form(max_length=9)] = "",
     end: Annotated[str, Form(max_length=9)] = "",
     comment: _Text = "",
-    finding: Annotated[int, Form()] = 0,
-    queue: _Queue = "",
+    finding: FormNumberOrNone = 0,
 ) -> Response:
     """Add a violation that the machine missed: in a turn (counted from 1; none: in the whole call), in its characters from `start` to `end`
     or where its masked text first has the `words`."""
@@ -101,9 +110,9 @@ def withdraw(
     request: Request,
     number: Number,
     user: _Reviewer,
-    call: Annotated[int, Form()],
-    finding: Annotated[int, Form()] = 0,
-    queue: _Queue = "",
+    queue: _Queue,
+    call: FormNumber,
+    finding: FormNumberOrNone = 0,
 ) -> Response:
     """Take back a violation that was added by hand."""
     withdraw_missed(desk_of(request).store, number, user.name)

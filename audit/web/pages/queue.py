@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Annotated, Any, TypeVar
 from urllib.parse import parse_qsl
 
@@ -15,9 +14,12 @@ from audit.model.labels import LABELS
 from audit.model.review import ReviewState
 from audit.report.charts import bar
 from audit.report.labels import FAMILIES, SEVERITIES, name
+from audit.report.redaction import masked_id
 from audit.report.urgent import SELF_HARM
+from audit.store.database import now
 from audit.store.queue import (
     KEYS,
+    LONGEST_QUERY,
     MOST_COUNTED,
     WAITING,
     Choices,
@@ -29,6 +31,7 @@ from audit.store.queue import (
     queue,
     urgent,
 )
+from audit.store.statistics import midnight
 from audit.store.views import MOST_NAME, add_view, remove_view, view, views
 from audit.web.access import Permission, User, allowed, desk_of
 from audit.web.numbers import LARGEST, Number
@@ -83,7 +86,7 @@ def show(request: Request, user: Reader, after: After = None) -> Response:
             "following": shown.following,
             "counts": counts(connection, filters, user.number),
             "urgent": urgent(connection, user.number),
-            "progress": progress(connection, user.number, _midnight()),
+            "progress": progress(connection, user.number, midnight(now())),
             "bar": bar,
             "views": own,
             "saved": next((one for one in own if one.query == filters.query_string()), None),
@@ -106,7 +109,10 @@ def show(request: Request, user: Reader, after: After = None) -> Response:
 
 @router.post("/queue/views")
 def save_view(
-    request: Request, user: Reader, name: Annotated[str, Form()], query: Annotated[str, Form(max_length=4000)] = ""
+    request: Request,
+    user: Reader,
+    name: Annotated[str, Form()],
+    query: Annotated[str, Form(max_length=LONGEST_QUERY)] = "",
 ) -> Response:
     """Keep the filters in `query` (a query string) under a name, and show them."""
     filters = Filters.from_query(dict(parse_qsl(query)))
@@ -139,11 +145,6 @@ def address(filters: Filters) -> str:
 
 def _wants_list(request: Request) -> bool:
     return is_part(request) and "hx-history-restore-request" not in request.headers
-
-
-def _midnight() -> datetime:
-    """When the day began where the desk stands."""
-    return datetime.now().astimezone().replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def _tabs(filters: Filters) -> list[tuple[str, str, bool]]:
@@ -182,8 +183,8 @@ def _chips(filters: Filters) -> Iterator[Chip]:
     for title, value, rest in (
         (tr("含", "words:"), filters.words, replace(filters, words="")),
         (tr("规则", "rule:"), filters.rule, replace(filters, rule="")),
-        (tr("坐席", "agent:"), filters.agent, replace(filters, agent="")),
-        (tr("班组", "team:"), filters.team, replace(filters, team="")),
+        (tr("坐席", "agent:"), masked_id(filters.agent), replace(filters, agent="")),
+        (tr("班组", "team:"), masked_id(filters.team), replace(filters, team="")),
         (tr("从", "from"), filters.first, replace(filters, first=None)),
         (tr("到", "to"), filters.last, replace(filters, last=None)),
         (tr("置信度 ≥", "confidence ≥"), filters.least, replace(filters, least=None)),
