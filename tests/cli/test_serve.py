@@ -7,6 +7,7 @@ import ssl
 import subprocess
 import sys
 import urllib.error
+import urllib.parse
 import urllib.request
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -16,9 +17,11 @@ import pytest
 from audit.cli.main import main
 from audit.i18n import set_language
 from audit.model.review import UserRole
+from audit.store import tables as t
 from audit.store.database import Store, create
 from audit.store.users import add_user
 from tests.cli.command import environment, start
+from tests.store.runs import rows
 
 TLS = Path(__file__).parent / "tls"
 CERTIFICATE, KEY = str(TLS / "cert.pem"), str(TLS / "key.pem")
@@ -128,6 +131,31 @@ def test_with_tls_it_serves_others_and_says_nothing_about_users_that_are_there(s
     process.send_signal(signal.SIGTERM)
     output, _ = process.communicate(timeout=60)
     assert process.returncode == 0 and output == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "logged"),
+    [((), "127.0.0.1"), (("--proxy-headers", "127.0.0.1"), "203.0.113.9")],
+    ids=["alone", "proxy"],
+)
+def test_only_a_proxy_that_is_named_may_say_where_somebody_comes_from(
+    store: Path, arguments: tuple[str, ...], logged: str
+) -> None:
+    process = start("serve", "--store", store, "--port", "0", *arguments)
+    url = address(first_line(process))
+    _, headers = get(f"{url}sign-in")
+    cookie = headers["set-cookie"].partition(";")[0]
+    assert cookie.startswith("__Host-") is bool(arguments)
+    form = urllib.parse.urlencode({"form": cookie.partition("=")[2], "name": "nobody", "password": "x"}).encode()
+    request = urllib.request.Request(
+        f"{url}sign-in", form, {"Cookie": cookie, "X-Forwarded-For": "198.51.100.1, 203.0.113.9"}
+    )
+    with pytest.raises(urllib.error.HTTPError, match="401"):
+        urllib.request.urlopen(request, timeout=60)
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(60) == 0
+    with Store(str(store)) as opened:
+        assert f'"address":"{logged}"' in str(rows(opened, t.log)[-1]["facts"])
 
 
 def test_others_may_listen_in_only_when_told_so(refused: Refused) -> None:
