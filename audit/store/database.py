@@ -5,6 +5,7 @@ decisions made at once wait for each other and none is lost. Readers never wait.
 """
 
 import os
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -20,6 +21,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
 
 from audit.errors import CallauditError, ConfigError
+from audit.i18n import tr
 from audit.store import tables as t
 
 FILE = "store.sqlite"
@@ -86,6 +88,24 @@ class Store:
             if connection.execute(sa.select(t.log_head.c.last).with_for_update()).one_or_none() is None:
                 raise CallauditError("CA602", self.place, reason="log_head")
             yield connection
+
+    def written_if_free(self, change: sa.Update) -> bool:
+        """Carry out a change that nothing hangs on, unless somebody else is writing; whether it was done. It waits for nobody.
+
+        Raises CallauditError (CA602) when the database refuses for another reason.
+        """
+        with _told(self.place), _writer(self.engine) as connection, _waiting_for_nobody(connection):
+            try:
+                with connection.begin():
+                    free = sa.select(t.log_head.c.last).with_for_update(skip_locked=True)
+                    if connection.execute(free).one_or_none() is None:
+                        return False
+                    connection.execute(change)
+                    return True
+            except sa.exc.OperationalError as error:
+                if getattr(error.orig, "sqlite_errorcode", 0) & 0xFF != sqlite3.SQLITE_BUSY:
+                    raise
+                return False
 
 
 def create(url: str) -> bool:
@@ -157,6 +177,9 @@ def _told(place: str) -> Iterator[None]:
     except sa.exc.DBAPIError as error:
         lines = str(error.orig).splitlines()
         raise CallauditError("CA602", place, reason=lines[0] if lines else type(error.orig).__name__) from None
+    except sa.exc.TimeoutError:
+        reason = tr("所有连接都在使用中", "all connections are in use")
+        raise CallauditError("CA602", place, reason=reason) from None
 
 
 def _engine(address: sa.URL) -> sa.Engine:
@@ -194,6 +217,20 @@ def _begin_sqlite(connection: sa.Connection) -> None:
     # Two that read first and write then could each keep the other from writing.
     writes = connection.get_execution_options().get("callaudit_writes")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+@contextmanager
+def _waiting_for_nobody(connection: sa.Connection) -> Iterator[None]:
+    """While the block runs, SQLite says at once that the file is held. Elsewhere statements say for themselves what they wait for."""
+    raw = connection.connection.dbapi_connection
+    if raw is None or connection.dialect.name != "sqlite":
+        yield
+        return
+    raw.cursor().execute("PRAGMA busy_timeout = 0")
+    try:
+        yield
+    finally:
+        raw.cursor().execute(f"PRAGMA busy_timeout = {_WAIT_S * 1000}")
 
 
 def _config() -> Config:

@@ -81,8 +81,8 @@ def find(store: Store, token: str) -> Session | None:
     if row is None:
         return None
     if row.seen_at < moment - _SEEN_EVERY:
-        with store.writing() as connection:
-            connection.execute(t.sessions.update().where(t.sessions.c.id == row.id).values(seen_at=moment))
+        # Nobody waits for this to read a page; the next request tries again.
+        store.written_if_free(t.sessions.update().where(t.sessions.c.id == row.id).values(seen_at=moment))
     return Session(row.id, row.user, row.name, UserRole(row.role), row.csrf)
 
 

@@ -79,8 +79,8 @@ def find(store: Store, token: str) -> TokenUser | None:
         return None
     moment = now()
     if row.used_at is None or row.used_at < moment - _USED_EVERY:
-        with store.writing() as connection:
-            connection.execute(t.tokens.update().where(t.tokens.c.id == row.id).values(used_at=moment))
+        # No program waits for this; its next request tries again.
+        store.written_if_free(t.tokens.update().where(t.tokens.c.id == row.id).values(used_at=moment))
     return TokenUser(row.user, row.owner, UserRole(row.role), row.id)
 
 

@@ -1,5 +1,6 @@
 import sqlite3
 from collections.abc import Callable
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 
@@ -122,6 +123,15 @@ def test_sqlite_is_used_as_it_was_promised(tmp_path: Path) -> None:
         raw.execute("DELETE FROM users WHERE 1 = 1 OR name = 1; ")
         raw.execute("INSERT INTO log VALUES (1, '', '', '', '', '', '', '')")
         raw.execute("DELETE FROM log")
+
+
+def test_who_finds_no_connection_free_is_told(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store.engine.pool, "_timeout", 0)
+    with ExitStack() as taken, pytest.raises(CallauditError, match="CA602"):
+        for _ in range(100):
+            taken.enter_context(store.reading())
+    with store.reading() as connection:
+        assert connection.execute(sa.select(t.log_head.c.last)).scalar() == 0
 
 
 def test_readers_see_one_state_while_others_write(store: Store, tmp_path: Path) -> None:

@@ -224,3 +224,21 @@ def test_a_failed_name_is_never_written_for_it_may_be_a_password(store: Store) -
     ]
     assert "hunter2" not in str(lines) + str(rows(store, t.attempts))
     assert check(store) == [] and verify(store)[0] == []
+
+
+def test_who_is_signed_in_is_found_while_somebody_writes(store: Store) -> None:
+    session_token, session = sessions.open_session(store, 1)
+    api_token = tokens.make(store, 2, "x")
+    earlier(store, t.sessions.c.seen_at, timedelta(minutes=5))
+    seen = rows(store, t.sessions)[0]["seen_at"]
+    with ThreadPoolExecutor() as pool, store.writing():
+        # Who waited for the writer would wait for ever here.
+        assert pool.submit(sessions.find, store, session_token).result(25) == session
+        found = pool.submit(tokens.find, store, api_token).result(25)
+        assert found is not None and found.number == 2
+        assert rows(store, t.sessions)[0]["seen_at"] == seen and rows(store, t.tokens)[0]["used_at"] is None
+    assert sessions.find(store, session_token) == session and tokens.find(store, api_token) is not None
+    assert rows(store, t.sessions)[0]["seen_at"] > seen and rows(store, t.tokens)[0]["used_at"] is not None
+    if store.is_sqlite:
+        with store.engine.connect() as connection:
+            assert connection.exec_driver_sql("PRAGMA busy_timeout").scalar() == 30_000, "others wait as before"

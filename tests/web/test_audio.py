@@ -3,8 +3,11 @@
 import hashlib
 import io
 import json
+import threading
 import wave
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 import av
@@ -20,8 +23,10 @@ from audit.speech.decode import blocks, decode
 from audit.speech.sound import SAMPLE_RATE, Samples
 from audit.store import tables as t
 from audit.store.calls import stored_report
+from audit.store.database import Store
 from audit.store.tokens import make
 from audit.web import sound as of_sound
+from audit.web.access import User
 from audit.web.desk import Desk
 from audit.web.pages.audio import Listening
 from tests.web.conftest import NAMES, Browser
@@ -199,6 +204,41 @@ def test_one_line_of_the_log_speaks_of_one_listening(
     monkeypatch.setattr(Listening, "WINDOW_S", 0.0)
     browser.get(f"/calls/{number}/audio")
     assert log(desk, "listen")[2:] == wanted
+
+
+def test_who_is_in_the_log_already_waits_for_nobody(desk: Desk) -> None:
+    class Busy(Store):
+        """Somebody else is writing until `released`."""
+
+        waits, released = threading.Event(), threading.Event()
+
+        @contextmanager
+        def writing(self) -> Iterator[sa.Connection]:
+            self.waits.set()
+            assert self.released.wait(60)
+            with super().writing() as connection:
+                yield connection
+
+    listening, user = Listening(), User(1, NAMES[OFFICER], OFFICER)
+    listening.note(desk.store, user, 1, "clear")
+    with Busy(desk.store.place) as busy, ThreadPoolExecutor() as pool:
+        try:
+            others = [pool.submit(listening.note, busy, user, 2, "clear") for _ in range(3)]
+            assert busy.waits.wait(60)
+            pool.submit(listening.note, busy, user, 1, "clear").result(60)
+        finally:
+            busy.released.set()
+        for other in others:
+            other.result(60)
+    assert [subject for _, subject, _ in log(desk, "listen")] == ["call:1", "call:2"]
+
+
+def test_listening_of_long_ago_is_forgotten(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    listening, user = Listening(), User(1, NAMES[OFFICER], OFFICER)
+    listening.note(desk.store, user, 1, "clear")
+    monkeypatch.setattr(Listening, "WINDOW_S", 0.0)
+    listening.note(desk.store, user, 2, "clear")
+    assert not listening._noted and not listening._turns
 
 
 def test_nobody_hears_what_the_log_cannot_take(

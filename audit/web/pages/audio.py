@@ -26,6 +26,10 @@ def may_hear(user: Annotated[User, Depends(allowed(None))]) -> User:
     return user
 
 
+# User, call, which sound of it.
+_Key = tuple[int, int, str]
+
+
 class Listening:
     """Who listened to what: a player asks for a recording in many parts, and one line of the log speaks of all of them."""
 
@@ -34,18 +38,30 @@ class Listening:
     def __init__(self) -> None:
         self.checked = Checked()
         self._lock = threading.Lock()
-        self._noted: dict[tuple[int, int, str], float] = {}
+        self._noted: dict[_Key, float] = {}
+        self._turns: dict[_Key, threading.Lock] = {}
 
     def note(self, store: Store, user: User, call: int, sound: str) -> None:
         """Write into the log that the user listens, unless it was done in the last ten minutes."""
         key = (user.number, call, sound)
-        # Nobody hears anything that is not in the log: whoever comes second waits for the line of the first.
         with self._lock:
-            if time.monotonic() - self._noted.get(key, -self.WINDOW_S) < self.WINDOW_S:
+            if self._is_noted(key):
                 return
+            turn = self._turns.setdefault(key, threading.Lock())
+        # Nobody hears anything that is not in the log: a second request for the same waits for the line of the first, others for neither.
+        with turn:
+            with self._lock:
+                if self._is_noted(key):
+                    return
             with store.writing() as connection:
                 chain.append(connection, user.name, "listen", f"call:{call}", sound=sound)
-            self._noted[key] = time.monotonic()
+            with self._lock:
+                self._turns.pop(key, None)
+                self._noted[key] = time.monotonic()
+                self._noted = {key: at for key, at in self._noted.items() if time.monotonic() - at < self.WINDOW_S}
+
+    def _is_noted(self, key: _Key) -> bool:
+        return time.monotonic() - self._noted.get(key, -self.WINDOW_S) < self.WINDOW_S
 
 
 @router.api_route("/calls/{number}/audio", methods=["GET", "HEAD"])
