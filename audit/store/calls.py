@@ -97,12 +97,16 @@ def stored_audit(connection: sa.Connection, audit: int) -> CallReport:
     return _read(connection, row, row.transcript, [json.loads(finding) for finding in found])
 
 
+def call_as_in(connection: sa.Connection, call: int, transcript: int) -> Call:
+    """The call in the words of one of its transcripts; raises InputError CA611 when there is none."""
+    query = sa.select(t.audits, t.calls.c.metadata).join(t.calls, t.calls.c.id == t.audits.c.call)
+    row = connection.execute(query.where(t.audits.c.id == audit_in_force(connection, call).number)).one()
+    return _read(connection, row, transcript, []).call
+
+
 def heard_call(connection: sa.Connection, call: int) -> Call:
     """The call in the words that were heard, before people corrected any; raises InputError CA611 when there is none."""
-    in_force = audit_in_force(connection, call)
-    query = sa.select(t.audits, t.calls.c.metadata).join(t.calls, t.calls.c.id == t.audits.c.call)
-    row = connection.execute(query.where(t.audits.c.id == in_force.number)).one()
-    return _read(connection, row, in_force.heard, []).call
+    return call_as_in(connection, call, audit_in_force(connection, call).heard)
 
 
 @dataclass(frozen=True, slots=True)

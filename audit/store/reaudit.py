@@ -4,6 +4,7 @@ The audit counts as a run of its own. Findings that only other calls can bring (
 audit before: nothing of them is in the words.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
@@ -106,18 +107,20 @@ def waiting_calls(connection: sa.Connection) -> list[int]:
     return [call for call in list(calls) if waits_for_audit(connection, call)]
 
 
-def last_change(connection: sa.Connection, call: int) -> Change | None:
-    """What the audit in force changed; None where a run made it.
+def last_change(connection: sa.Connection, call: int, mask: Callable[[Call], Redactor] = Redactor) -> Change | None:
+    """What the audit in force changed, its words masked by `mask`; None where a run made it.
 
     Raises InputError CA611 when there is no such call.
     """
     in_force = audit_in_force(connection, call)
-    return None if in_force.instead_of is None else change_of(connection, in_force.instead_of, in_force.number)
+    return None if in_force.instead_of is None else change_of(connection, in_force.instead_of, in_force.number, mask)
 
 
-def change_of(connection: sa.Connection, before: int, after: int) -> Change:
-    """What the audit `after` of a call found otherwise than the audit `before`."""
-    then, now = _Audit.read(connection, before), _Audit.read(connection, after)
+def change_of(
+    connection: sa.Connection, before: int, after: int, mask: Callable[[Call], Redactor] = Redactor
+) -> Change:
+    """What the audit `after` of a call found otherwise than the audit `before`; `mask` makes the masks of a call."""
+    then, now = _Audit.read(connection, before, mask), _Audit.read(connection, after, mask)
     both = [number for number in then.seen if number in now.seen]
     pairs = [(then.seen[number], now.seen[number]) for number in both]
     return Change(
@@ -188,10 +191,10 @@ class _Audit:
     seen: dict[int, Seen]
 
     @classmethod
-    def read(cls, connection: sa.Connection, number: int) -> "_Audit":
+    def read(cls, connection: sa.Connection, number: int, mask: Callable[[Call], Redactor]) -> "_Audit":
         report = stored_audit(connection, number)
         of_audit = sa.select(t.sightings.c.finding).where(t.sightings.c.audit == number).order_by(t.sightings.c.number)
-        redactor = Redactor(report.call)
+        redactor = mask(report.call)
         rows = zip(connection.execute(of_audit).scalars(), report.findings, strict=True)
         return cls(report, {number: _seen(number, finding, redactor) for number, finding in rows})
 

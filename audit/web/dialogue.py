@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from itertools import groupby, pairwise
 
 from audit.model.call import Turn
-from audit.model.finding import Finding
 from audit.model.report import CallReport
 from audit.model.span import CharSpan, TimeSpan
 from audit.report.call_html import Line, Piece, call_lines
 from audit.report.card import Card
-from audit.report.redaction import Redactor, shortened
+from audit.report.redaction import Redactor
 from audit.store.dossier import Added
 
 
@@ -49,13 +48,6 @@ def hidden_spans(turn: Turn, redactor: Redactor) -> list[CharSpan]:
     covered = groupby(enumerate(pairs), key=lambda place: place[1][0] != place[1][1])
     places = ([place for place, _ in run] for differs, run in covered if differs)
     return [CharSpan(run[0], run[-1] + 1) for run in places]
-
-
-def quoted(finding: Finding, turns: Sequence[Turn], redactor: Redactor) -> str:
-    """The masked words of a finding, which an earlier audit may have made, in whose transcript turns were others."""
-    span = finding.span
-    stands = any(turn.index == finding.turn and span and span.of(turn.text) == finding.quote for turn in turns)
-    return shortened(redactor.quote(finding) if stands else redactor.words(finding.quote))
 
 
 def _spoken(line: Line, added: list[Added], redactor: Redactor) -> Spoken:

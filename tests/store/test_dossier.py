@@ -12,7 +12,7 @@ from audit.model.span import CharSpan
 from audit.store import tables as t
 from audit.store.appeals import file_appeal
 from audit.store.database import Store
-from audit.store.dossier import Dossier, dossier, freshly_checked, made
+from audit.store.dossier import Added, Dossier, dossier, freshly_checked, made
 from audit.store.recordings import AudioState
 from audit.store.review import add_missed, decide, withdraw_missed
 from audit.store.sampling import Draw, close_plan, create_plan, give_opinion
@@ -82,15 +82,30 @@ def test_what_was_added_by_hand_stays_in_its_place_as_long_as_its_words_do(store
     add_missed(store, 1, "王", "conduct.tone", turn=1, span=None)
     withdraw_missed(store, 3, "王")
     first, whole = of(store).added
-    assert (first.label, first.turn, first.span, first.quote, first.comment) == (
-        "threat.vague", 0, CharSpan(0, 3), "你等着", "语气",
-    )  # fmt: skip
-    assert (whole.turn, whole.span, whole.reviewer) == (None, None, "王")
+    assert (first.label, first.turn, first.span, first.comment) == ("threat.vague", 0, CharSpan(0, 3), "语气")
+    assert words_of(first) == "你等着"
+    assert (whole.turn, whole.span, whole.words, whole.reviewer) == (None, None, None, "王")
     take_in(store, tmp_path / "two", report("c1", ["你等着啊", "好的"], rules=OTHER_RULES), hour=11)
     assert of(store).added[0].turn == 0, "the words are still there"
     take_in(store, tmp_path / "three", report("c1", ["喂", "你等着"]), hour=12)
     moved = of(store).added[0]
-    assert (moved.turn, moved.span, moved.quote) == (None, None, "你等着")
+    assert (moved.turn, moved.span, words_of(moved)) == (None, None, "你等着")
+    assert moved.words and [turn.text for turn in moved.words.said_in.turns] == ["你等着", "好的"]
+
+
+def words_of(added: Added) -> str:
+    """The characters that its place names."""
+    assert added.words
+    return next(added.words.span.of(turn.text) for turn in added.words.said_in.turns if turn.index == added.words.turn)
+
+
+def test_the_words_of_an_earlier_finding_are_told_with_the_turns_around_them(store: Store, tmp_path: Path) -> None:
+    take_in(store, tmp_path / "one", report("c1", ["喂", BAD]), hour=10)
+    take_in(store, tmp_path / "two", report("c1", [BAD, "喂"], rules=OTHER_RULES), hour=11)
+    take_in(store, tmp_path / "three", report("c1", ["你好"]), hour=12)
+    known = of(store)
+    (gone,) = known.earlier
+    assert gone.finding.turn == 0 and [turn.text for turn in gone.said_in.turns] == [BAD, "喂"]
 
 
 def test_who_owes_a_blind_opinion_is_told_only_what_they_said_themselves(store: Store, tmp_path: Path) -> None:

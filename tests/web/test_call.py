@@ -104,7 +104,7 @@ def test_the_panel_says_why_with_rule_words_clauses_and_history(client: Client, 
     filed = next(one for one in known.findings if one.finding.label == "threat.violence")
     decide(desk.store, filed.number, NAMES[UserRole.LEAD], Verdict.DISMISS, reason="说话人标错", comment="听了两遍")
     page = client().get(f"/calls/{call}?finding={filed.number}").text
-    assert filed.finding.rule in page and filed.finding.fingerprint in page
+    assert filed.finding.rule in page and filed.finding.fingerprint not in page
     assert all(word in plain(page) for word in filed.finding.why.matched)
     assert "大意，非原文" in page and filed.finding.why.advice["zh"][:6] in page
     assert "lead-1" in page and "听了两遍" in page and "说话人标错" in page
@@ -175,9 +175,8 @@ def test_who_owes_a_blind_opinion_is_not_shown_what_others_said(client: Client, 
     assert "盲审" in page and "听过三遍" not in page and "甲" not in page
     told = client().get(f"/api/v1/calls/{call}").json()["findings"][0]
     assert (told["blind"], told["state"], told["decisions"]) == (True, "open", [])
-    assert "听过三遍" in client(UserRole.TRAINER).get(f"/calls/{call}?finding={finding}").text, (
-        "who reviews nothing owes nothing"
-    )
+    told = client(UserRole.TRAINER).get(f"/calls/{call}?finding={finding}").text
+    assert "<b>甲</b> 确认" in told, "who reviews nothing owes nothing"
 
 
 def test_htmx_gets_the_panel_alone_but_not_when_it_restores_a_page(client: Client, desk: Desk) -> None:

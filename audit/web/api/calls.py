@@ -1,6 +1,5 @@
 """Calls and decisions, for programs. Texts are masked."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated
 
@@ -8,18 +7,18 @@ from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, Field
 
 from audit.errors import InputError
+from audit.model.call import Call as Audited
 from audit.model.call import Role
-from audit.model.call import Turn as Spoken
 from audit.model.finding import Severity
 from audit.model.report import Verdict as CallVerdict
 from audit.model.review import ReviewState, Verdict
 from audit.model.span import CharSpan
-from audit.report.redaction import Redactor, masked_id
 from audit.store.dossier import Dossier, Filed, dossier
 from audit.store.recordings import AudioState
-from audit.store.review import add_missed, decide, withdraw_missed
+from audit.store.review import add_missed, withdraw_missed
+from audit.store.sampling import decide_in_view
 from audit.web.access import Permission, User, allowed, desk_of
-from audit.web.dialogue import quoted
+from audit.web.masks import Masks, mask_for, shown_id
 from audit.web.numbers import LARGEST, Number
 
 router = APIRouter(tags=["calls"])
@@ -44,7 +43,8 @@ class Turn(BaseModel):
 
 
 class Decision(BaseModel):
-    """What a reviewer said of a finding. `holds`: not taken back, and the reviewer has said nothing since."""
+    """What a reviewer said of a finding; `reason` and `comment` are for reviewers, others get them empty. `holds`: not taken back, and the
+    reviewer has said nothing since."""
 
     number: int
     reviewer: str
@@ -75,7 +75,7 @@ class Finding(BaseModel):
 
 
 class Missed(BaseModel):
-    """A violation added by hand; `turn` is None for the whole call."""
+    """A violation added by hand; `turn` is None for the whole call. The `comment` is for reviewers, others get it empty."""
 
     number: int
     label: str
@@ -110,7 +110,7 @@ class NewDecision(BaseModel):
 
 
 class State(BaseModel):
-    """What all decisions on a finding come to."""
+    """What all decisions on a finding come to; only one's own, while who asks owes a blind opinion on it."""
 
     state: ReviewState
 
@@ -135,7 +135,7 @@ class Added(BaseModel):
 def call(request: Request, number: Number, user: _Reader) -> Call:
     """A call with its dialogue, findings and decisions, as the user may know them."""
     with desk_of(request).store.reading() as connection:
-        return _call(dossier(connection, number, user.number))
+        return _call(dossier(connection, number, user.number), user)
 
 
 @router.post("/findings/{number}/decisions")
@@ -170,17 +170,17 @@ def withdraw(request: Request, number: Number, user: _Reviewer) -> None:
 
 
 def _decided(request: Request, number: int, user: User, said: NewDecision) -> State:
-    store = desk_of(request).store
-    return State(
-        state=decide(store, number, user.name, said.verdict, reason=said.reason.strip(), comment=said.comment.strip())
-    )
+    words = (said.reason.strip(), said.comment.strip())
+    with desk_of(request).store.writing() as connection:
+        return State(state=decide_in_view(connection, number, user.name, said.verdict, *words)[1])
 
 
-def _call(known: Dossier) -> Call:
-    report, redactor = known.report, Redactor(known.report.call)
+def _call(known: Dossier, user: User) -> Call:
+    report, masks = known.report, Masks(mask_for(user))
+    redactor, told = masks.of(report.call), user.may(Permission.DECIDE)
     return Call(
         number=known.number,
-        call_id=masked_id(report.call.call_id),
+        call_id=shown_id(report.call, redactor),
         verdict=report.verdict,
         score=report.score,
         audio=known.audio,
@@ -197,7 +197,7 @@ def _call(known: Dossier) -> Call:
             )
             for turn in report.call.turns
         ],
-        findings=[_finding(filed, report.call.turns, redactor) for filed in (*known.findings, *known.earlier)],
+        findings=[_finding(filed, report.call, masks, told) for filed in (*known.findings, *known.earlier)],
         missed=[
             Missed(
                 number=one.number,
@@ -205,8 +205,8 @@ def _call(known: Dossier) -> Call:
                 turn=one.turn,
                 start_char=one.span.start if one.span else None,
                 end_char=one.span.end if one.span else None,
-                quote=redactor.words(one.quote),
-                comment=redactor.text(one.comment),
+                quote=masks.added(one),
+                comment=redactor.text(one.comment) if told else "",
                 reviewer=one.reviewer,
                 added_at=one.at,
             )
@@ -215,8 +215,8 @@ def _call(known: Dossier) -> Call:
     )
 
 
-def _finding(filed: Filed, turns: Sequence[Spoken], redactor: Redactor) -> Finding:
-    found = filed.finding
+def _finding(filed: Filed, call: Audited, masks: Masks, told: bool) -> Finding:
+    found, shown = filed.finding, masks.of(call).text
     return Finding(
         number=filed.number,
         label=found.label,
@@ -226,7 +226,7 @@ def _finding(filed: Filed, turns: Sequence[Spoken], redactor: Redactor) -> Findi
         turn=found.turn,
         start_char=found.span.start if found.span else None,
         end_char=found.span.end if found.span else None,
-        quote=quoted(found, turns, redactor),
+        quote=masks.quote(filed),
         review=list(found.why.review),
         state=filed.state,
         blind=filed.hidden,
@@ -235,8 +235,8 @@ def _finding(filed: Filed, turns: Sequence[Spoken], redactor: Redactor) -> Findi
                 number=said.number,
                 reviewer=said.reviewer,
                 verdict=said.verdict,
-                reason=redactor.text(said.reason),
-                comment=redactor.text(said.comment),
+                reason=shown(said.reason) if told else "",
+                comment=shown(said.comment) if told else "",
                 decided_at=said.at,
                 holds=said.holds,
             )

@@ -8,13 +8,11 @@ from pydantic import BaseModel
 
 from audit.model.finding import Severity
 from audit.model.report import Verdict
-from audit.report.redaction import Redactor
-from audit.store.calls import stored_report
 from audit.store.reaudit import Change, Seen
-from audit.store.review import Correction, corrections_of
+from audit.store.review import Correction
 from audit.web.access import Permission, User, allowed, desk_of
 from audit.web.numbers import Number
-from audit.web.pages.corrections import Kind, corrected
+from audit.web.pages.corrections import Kind, corrected, corrections_shown
 from audit.web.pages.reveal import Field, revealed
 
 router = APIRouter(tags=["calls"])
@@ -63,12 +61,12 @@ class Changed(BaseModel):
 
 
 class Correcting(BaseModel):
-    """A correction that holds; `value` is masked."""
+    """A correction that holds; `value` is masked, and null where the words of the turn were corrected again."""
 
     number: int
     kind: Correction
     turn: int | None
-    value: str
+    value: str | None
     reviewer: str
     at: datetime
 
@@ -94,17 +92,16 @@ def list_corrections(
 ) -> list[Correcting]:
     """The corrections that hold, in order."""
     with desk_of(request).store.reading() as connection:
-        redactor = Redactor(stored_report(connection, number).call)
         return [
             Correcting(
                 number=made.number,
                 kind=made.kind,
                 turn=made.turn,
-                value=redactor.text(made.value),
+                value=words if made.kind is Correction.TEXT else made.value,
                 reviewer=made.reviewer,
                 at=made.at,
             )
-            for made in corrections_of(connection, number)
+            for made, words in corrections_shown(connection, number, user)
         ]
 
 

@@ -16,17 +16,19 @@ from audit.model.labels import LABELS
 from audit.report.call_html import Fact, call_facts, is_urgent, severity_counts
 from audit.report.card import Card, cards
 from audit.report.labels import name
-from audit.report.redaction import Redactor, masked_id
+from audit.report.redaction import Redactor
 from audit.report.scope import scope, skipped_rules
 from audit.report.urgent import urgent_steps
 from audit.store.dossier import Dossier, Filed, Made, dossier, freshly_checked, made
 from audit.store.queue import Filters
 from audit.store.reaudit import waits_for_audit
 from audit.store.recordings import AudioState
-from audit.store.review import call_of, corrections_of
+from audit.store.review import call_of
 from audit.web.access import Permission, User, allowed, desk_of
-from audit.web.dialogue import quoted, spoken
+from audit.web.dialogue import spoken
+from audit.web.masks import Masks, mask_for, shown_id, shown_metadata
 from audit.web.numbers import Number
+from audit.web.pages.corrections import corrections_shown
 from audit.web.pages.plans import SampleBar, sample_bar
 from audit.web.pages.reveal import Field
 from audit.web.render import is_part, page, part, see
@@ -100,13 +102,11 @@ def show(request: Request, number: Number, user: Annotated[User, Depends(allowed
         known = dossier(connection, number, user.number)
         just_made = made(connection, _number(given.get("made")), user.number)
         bar = _bar(connection, queue, number, user)
-        corrections, waits = corrections_of(connection, number), waits_for_audit(connection, number)
+        corrections, waits = corrections_shown(connection, number, user), waits_for_audit(connection, number)
     context = call_context(known, user, _number(given.get("finding")), queue) | {"just_made": just_made, "bar": bar}
     if is_part(request) and "hx-history-restore-request" not in request.headers:
         return part(request, "call_answer.html.j2" if "whole" in given else "call_panel.html.j2", user=user, **context)
-    redactor = Redactor(known.report.call)
-    corrected = [(one, redactor.text(one.value)) for one in corrections]
-    return page(request, "call.html.j2", user=user, **context, corrections=corrected, waits=waits, change=None)
+    return page(request, "call.html.j2", user=user, **context, corrections=corrections, waits=waits, change=None)
 
 
 def panel(
@@ -144,20 +144,21 @@ def carried(given: Mapping[str, str]) -> str:
 def call_context(known: Dossier, user: User, finding: int | None, queue: str) -> dict[str, Any]:
     """What the templates of the page show of a call. `finding` is the number of the one chosen; without it, or where the audit in force
     does not make it, the first that waits for the user."""
-    report, redactor = known.report, Redactor(known.report.call)
+    report, masks = known.report, Masks(mask_for(user))
+    redactor, told = masks.of(report.call), user.may(Permission.DECIDE)
     entries = entries_of(known, redactor)
     asked = next((entry for entry in entries if entry.filed.number == finding), None)
     chosen = asked or first_waiting(entries, user.name) or next(iter(entries), None)
     breaches = [entry.card for entry in entries if not entry.card.finding.is_signal]
     urgent = [entry for entry in entries if is_urgent(entry.card)]
-    facts = call_facts(report.call.metadata, redactor)
+    facts = call_facts(shown_metadata(report.call.metadata, user), redactor)
     listens = user.may(Permission.LISTEN) or user.may(Permission.LISTEN_REDACTED)
     return {
         "known": known,
         "number": known.number,
         "report": report,
         "call": report.call,
-        "shown_id": masked_id(report.call.call_id),
+        "shown_id": shown_id(report.call, redactor),
         "facts": facts,
         "hidden_fields": _hidden_fields(report.call.metadata, facts),
         "counts": severity_counts(breaches),
@@ -165,19 +166,18 @@ def call_context(known: Dossier, user: User, finding: int | None, queue: str) ->
         "entries": entries,
         "chosen": chosen,
         "position": entries.index(chosen) if chosen else None,
-        "history": history(chosen.filed, redactor) if chosen else [],
+        "history": history(chosen.filed, redactor, told=told) if chosen else [],
         "own": chosen and chosen.filed.own(user.name),
         "urgent": urgent,
         "sure": any(not entry.card.finding.why.review for entry in urgent),
         "steps": urgent_steps(),
         "lines": spoken(report, [entry.card for entry in entries], known.added, redactor),
-        "added": [(one, redactor.words(one.quote), redactor.text(one.comment)) for one in known.added],
+        "added": [(one, masks.added(one), redactor.text(one.comment) if told else "") for one in known.added],
         "labels": sorted((name(LABELS, key), key) for key in LABELS),
         "roles": list(Role),
         "reasons": [(zh, tr(zh, en)) for zh, en in REASONS],
         "earlier": [
-            Earlier(filed, quoted(filed.finding, report.call.turns, redactor), tuple(history(filed, redactor)))
-            for filed in known.earlier
+            Earlier(filed, masks.quote(filed), tuple(history(filed, redactor, told=told))) for filed in known.earlier
         ],
         "scope": scope(report.audit.judged),
         "skipped": skipped_rules((redactor.text(note), 1) for note in report.audit.skipped),
@@ -209,9 +209,12 @@ def first_waiting(entries: Sequence[Entry], reviewer: str, after: int | None = N
     return next((entry for entry in waiting if entry.filed.number != after), None)
 
 
-def history(filed: Filed, redactor: Redactor) -> list[Event]:
-    """What people did with a finding, in order; what they wrote is masked, too."""
-    shown = redactor.text
+def history(filed: Filed, redactor: Redactor, *, told: bool = True) -> list[Event]:
+    """What people did with a finding, in order; what they wrote is masked, too, and only for reviewers (`told`)."""
+
+    def shown(text: str) -> str:
+        return redactor.text(text) if told else ""
+
     events = [
         Event(said.at, said.reviewer, said.verdict.value, shown(said.reason), shown(said.comment), said.holds)
         for said in filed.statements

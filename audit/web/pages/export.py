@@ -31,6 +31,7 @@ from audit.store.queue import Entry, Filters, counts, queue
 from audit.store.sampling import hidden_from
 from audit.web import sheets
 from audit.web.access import Permission, User, allowed, desk_of
+from audit.web.masks import Masks
 from audit.web.numbers import Number
 from audit.web.render import REVIEW_STATES
 from audit.web.sheets import Table
@@ -62,11 +63,11 @@ def noted(store: Store, user: User, subject: str, form: str, **facts: int) -> No
 
 @router.get("/export/findings.csv")
 def findings_csv(request: Request, user: Exporter) -> Response:
-    """The findings of the queue with the same query, in its order, sent as they are read: as many as there are."""
+    """The findings of the queue with the same query, in its order: as many as there are."""
     filters = Filters.from_query(request.query_params)
-    store = desk_of(request).store
-    noted(store, user, "findings", sheets.CSV, rows=_total(store, filters, user))
-    return sheets.csv_file(_findings(store, filters, user), "callaudit-findings")
+    desk = desk_of(request)
+    noted(desk.store, user, "findings", sheets.CSV, rows=_total(desk.store, filters, user))
+    return sheets.csv_file(_findings(desk.store, filters, user), "callaudit-findings", desk.cache)
 
 
 @router.get("/export/findings.xlsx")
@@ -105,9 +106,9 @@ def call_xlsx(request: Request, number: Number, user: Exporter) -> Response:
 @router.get("/export/log.csv")
 def log_csv(request: Request, user: _LogReader) -> Response:
     """The whole log with its hashes, first line first."""
-    store = desk_of(request).store
-    noted(store, user, "log", sheets.CSV)
-    return sheets.csv_file(Table("log", _log_columns(), _log_rows(store)), "callaudit-log")
+    desk = desk_of(request)
+    noted(desk.store, user, "log", sheets.CSV)
+    return sheets.csv_file(Table("log", _log_columns(), _log_rows(desk.store)), "callaudit-log", desk.cache)
 
 
 def _total(store: Store, filters: Filters, user: User) -> int:
@@ -250,6 +251,7 @@ def _yes(value: bool) -> str | None:
 
 
 def _of_call(known: Dossier) -> Iterator[Table]:
+    masks = Masks(Private)
     private = Private(known.report.call)
     shown = redacted(known.report, private)
     facts: list[list[Cell]] = [
@@ -271,7 +273,7 @@ def _of_call(known: Dossier) -> Iterator[Table]:
         [_row_of_call(finding, filed, private) for finding, filed in found],
     )
     added = [
-        [name(LABELS, one.label), private.words(one.quote), private.words(one.comment) or None, one.reviewer, one.at]
+        [name(LABELS, one.label), masks.added(one), private.words(one.comment) or None, one.reviewer, one.at]
         for one in known.added
     ]
     yield Table(tr("人工补记", "Added by hand"), _added_columns(), added)
