@@ -24,6 +24,7 @@ _TYPES = {
     "svg": "image/svg+xml; charset=utf-8",
 }
 _CHUNK, _LINES = 1 << 16, 500
+_IN_MEMORY = 1 << 20
 # Spreadsheets take a file without it for one in the system's own encoding.
 _MARK = "\ufeff"
 
@@ -75,9 +76,13 @@ def guarded(text: str) -> str:
     return f"'{shown}" if shown.startswith(FORMULA) else shown
 
 
-def csv_file(table: Table, name: str) -> Response:
-    """The table as an answer, sent while it is made."""
-    return StreamingResponse(csv_pieces(table), headers=_headers(name, CSV))
+def csv_file(table: Table, name: str, folder: Path) -> Response:
+    """The table as an answer: written first, what is long to a file without a name in `folder`. Who takes it slowly keeps nothing of the
+    store open."""
+    file = tempfile.SpooledTemporaryFile(_IN_MEMORY, dir=str(folder))  # noqa: SIM115 - it is closed when it is sent
+    file.writelines(csv_pieces(table))
+    file.seek(0)
+    return StreamingResponse(_pieces(file), headers=_headers(name, CSV))
 
 
 def xlsx_file(tables: Iterable[Table], name: str, folder: Path) -> Response:

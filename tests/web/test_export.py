@@ -1,3 +1,4 @@
+import asyncio
 import csv
 import io
 import json
@@ -10,6 +11,7 @@ from typing import Any
 import openpyxl
 import pytest
 from httpx2 import Response
+from starlette.requests import Request
 
 from audit.errors import CATALOGUE
 from audit.model.call import Role, Turn
@@ -23,6 +25,8 @@ from audit.store.queue import Filters, queue
 from audit.store.retention import purge
 from audit.store.review import add_missed, decide
 from audit.store.soundness import verify
+from audit.web import sheets
+from audit.web.access import User
 from audit.web.desk import Desk
 from audit.web.pages import export
 from audit.web.sheets import Table, csv_pieces, workbook
@@ -196,6 +200,22 @@ def test_rows_are_made_while_they_are_sent() -> None:
     first, second = next(pieces), next(pieces)
     assert first.startswith(b"\xef\xbb\xbfn\r\n0\r\n") and second.startswith(str(made[len(made) // 2]).encode())
     assert len(made) < 5000
+
+
+@pytest.mark.parametrize("handler", [export.findings_csv, export.log_csv])
+def test_who_takes_a_file_slowly_holds_no_connection(
+    desk: Desk, client: Client, handler: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sheets, "_IN_MEMORY", 10)
+    scope = {"type": "http", "query_string": b"", "headers": [], "app": client().app}
+    answer = handler(Request(scope), User(1, "lead-1", UserRole.LEAD))
+    assert desk.store.engine.pool.checkedout() == 0  # type: ignore[attr-defined]
+
+    async def whole() -> bytes:
+        return b"".join([piece async for piece in answer.body_iterator])
+
+    assert len(asyncio.run(whole()).splitlines()) > 2
+    assert not list(desk.cache.iterdir()), "the file has no name"
 
 
 def test_more_rows_than_a_sheet_holds_are_refused_with_a_way_out(

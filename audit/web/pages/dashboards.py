@@ -183,9 +183,9 @@ def all_sheets(request: Request, user: Exporter, selection: Selected) -> Respons
 @router.get("/dashboards/{key}.csv")
 def as_csv(request: Request, user: Exporter, selection: Selected, key: Tabled) -> Response:
     """One table as CSV."""
-    made = _table_for(request, user, selection, key)
-    noted(desk_of(request).store, user, f"dashboards:{key}", sheets.CSV)
-    return sheets.csv_file(made, f"callaudit-{key}")
+    made, desk = _table_for(request, user, selection, key), desk_of(request)
+    noted(desk.store, user, f"dashboards:{key}", sheets.CSV)
+    return sheets.csv_file(made, f"callaudit-{key}", desk.cache)
 
 
 @router.get("/dashboards/{key}.xlsx")
