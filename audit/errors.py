@@ -976,6 +976,12 @@ CATALOGUE: dict[str, Entry] = {
         "请主管来做。",
         "Ask a lead to do it.",
     ),
+    "CA631": Entry(
+        "这条发现已有裁定，决定不再改变它。",
+        "There is a ruling on this finding; decisions change it no longer.",
+        "坐席有异议时请提交申诉，由他人重新裁定。",
+        "Where the agent objects, file an appeal: somebody else rules on it anew.",
+    ),
     # CA7xx: training packs and redaction
     "CA701": Entry(
         "这里没有通话报告（calls/*.json）。",
@@ -1309,6 +1315,12 @@ CATALOGUE: dict[str, Entry] = {
         "This call has no recording: it was audited from a transcript.",
         "如需听音，请用录音运行 callaudit run。",
         "To listen, run callaudit run on the recordings.",
+    ),
+    "CA847": Entry(
+        "这通电话没有等待重新审核的更正。",
+        "No corrections of this call wait to be audited.",
+        "无需重新审核；请刷新页面。",
+        "There is nothing to audit again; load the page anew.",
     ),
     "CA720": Entry(
         "没有说明遮盖什么。",

@@ -38,20 +38,32 @@ def decide(
 
     With `UNDO` the reviewer's own decision in force is taken back, and the one before it holds again. A dismissal needs a reason.
     Raises InputError: CA611 when there is no such finding (any more), CA612 when the reviewer may not decide, CA613 when there is
-    nothing to take back, CA614 when a dismissal gives no reason.
+    nothing to take back, CA614 when a dismissal gives no reason, CA631 when a ruling holds on the finding.
     """
     with store.writing() as connection:
         return add_decision(connection, finding, reviewer, verdict, reason, comment)[1]
 
 
 def add_decision(
-    connection: sa.Connection, finding: int, reviewer: str, verdict: Verdict, reason: str, comment: str
+    connection: sa.Connection,
+    finding: int,
+    reviewer: str,
+    verdict: Verdict,
+    reason: str,
+    comment: str,
+    *,
+    after_ruling: bool = False,
 ) -> tuple[int, ReviewState]:
-    """As `decide`, in a transaction with more (from `Store.writing`); the decision's number and the state."""
+    """As `decide`, in a transaction with more (from `Store.writing`); the decision's number and the state.
+
+    With `after_ruling` a decision is kept where a ruling holds, too, though it changes nothing: as an opinion on a sample.
+    """
     if verdict is Verdict.DISMISS and not reason.strip():
         raise InputError("CA614", str(finding))
     user = reviewer_number(connection, reviewer)
     call = call_of(connection, finding)
+    if not after_ruling and _ruling(connection, finding) is not None:
+        raise InputError("CA631", str(finding))
     undoes = _own_decision(connection, finding, user) if verdict is Verdict.UNDO else None
     seen = sa.select(sa.func.max(t.sightings.c.id)).where(t.sightings.c.finding == finding)
     number = add_row(
@@ -75,11 +87,16 @@ def add_decision(
 
 def settle(connection: sa.Connection, finding: int) -> ReviewState:
     """Bring the state of a finding to what its decisions and its last ruling come to."""
-    last = sa.select(t.rulings.c.verdict).where(t.rulings.c.finding == finding).order_by(t.rulings.c.id.desc()).limit(1)
-    ruled = connection.execute(last).scalar()
-    state = review_state(decisions_on(connection, finding), ruled and Ruling(ruled))
+    state = review_state(decisions_on(connection, finding), _ruling(connection, finding))
     connection.execute(t.findings.update().where(t.findings.c.id == finding).values(state=state.value))
     return state
+
+
+def _ruling(connection: sa.Connection, finding: int) -> Ruling | None:
+    """The last word on a finding, if there was one."""
+    last = sa.select(t.rulings.c.verdict).where(t.rulings.c.finding == finding).order_by(t.rulings.c.id.desc()).limit(1)
+    ruled = connection.execute(last).scalar()
+    return None if ruled is None else Ruling(ruled)
 
 
 def call_of(connection: sa.Connection, finding: int) -> int:

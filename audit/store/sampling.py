@@ -18,11 +18,21 @@ from audit.errors import InputError
 from audit.model.agreement import Agreement, agreement
 from audit.model.finding import Severity
 from audit.model.labels import LABELS
-from audit.model.review import LEADS, OF_CALLS, OF_FINDINGS, REVIEWERS, Opinion, ReviewState, UserRole, Verdict
+from audit.model.review import (
+    LEADS,
+    OF_CALLS,
+    OF_FINDINGS,
+    REVIEWERS,
+    Opinion,
+    ReviewState,
+    UserRole,
+    Verdict,
+    review_state,
+)
 from audit.store import chain
 from audit.store import tables as t
 from audit.store.database import Store, now
-from audit.store.review import add_decision, add_row, reviewer_number
+from audit.store.review import add_decision, add_row, decisions_on, reviewer_number
 from audit.store.tables import storable
 
 LONGEST_NAME = 100
@@ -313,7 +323,8 @@ def give_opinion(
         decision = None
         if drawn.finding is not None:
             said = Verdict(verdict.value)
-            decision, _ = add_decision(connection, drawn.finding, reviewer, said, reason, comment)
+            # How far reviewers agree is asked of what was ruled on, too.
+            decision, _ = add_decision(connection, drawn.finding, reviewer, said, reason, comment, after_ruling=True)
         number = add_row(
             connection,
             t.opinions,
@@ -327,6 +338,23 @@ def give_opinion(
         )
         chain.append(connection, reviewer, "opinion", f"sample:{sample}", opinion=number, verdict=verdict.value)
         return number
+
+
+def decide_in_view(
+    connection: sa.Connection, finding: int, reviewer: str, verdict: Verdict, reason: str, comment: str
+) -> tuple[int, ReviewState]:
+    """Decide on a finding (in `Store.writing`); the decision's number, and the state as far as the reviewer may know it.
+
+    Raises InputError as `audit.store.review.decide`. To who owes a blind opinion on the finding, others have said nothing: the state is
+    that of the reviewer's own decisions, and a ruling, which a refusal would tell of, stands in nobody's way.
+    """
+    user = reviewer_number(connection, reviewer)
+    hidden = hidden_from(connection, user).where(t.samples.c.finding == finding)
+    is_hidden = connection.execute(hidden.limit(1)).first() is not None
+    number, state = add_decision(connection, finding, reviewer, verdict, reason, comment, after_ruling=is_hidden)
+    if not is_hidden:
+        return number, state
+    return number, review_state([made for made in decisions_on(connection, finding) if made.reviewer == user])
 
 
 def check_verdict(given: str, known: Sequence[str]) -> None:

@@ -20,7 +20,7 @@ from audit.web.frame import BODY_LIMIT, Frame, bind
 # What is not said here is 422: the request was understood and cannot be done.
 _STATUS = {
     **dict.fromkeys(("CA611", "CA842", "CA846"), 404),
-    **dict.fromkeys(("CA613", "CA617", "CA804", "CA840", "CA841"), 409),
+    **dict.fromkeys(("CA613", "CA617", "CA631", "CA804", "CA840", "CA841", "CA847"), 409),
     **dict.fromkeys(("CA612", "CA831", "CA832"), 403),
     "CA830": 401,
 }

@@ -67,9 +67,10 @@ def test_an_appeal_waits_and_a_ruling_on_it_outweighs_decisions(confirmed: Store
     )
     assert rule_on_appeal(confirmed, appeal, "周", OVERTURNED, "确为复述") == "dismissed"
     assert state(confirmed) == "dismissed"
-    # What is decided afterwards is kept and changes nothing.
-    assert decide(confirmed, 1, "王", Verdict.UNDO) == "dismissed"
-    assert decide(confirmed, 1, "钱", Verdict.CONFIRM) == "dismissed"
+    for name, verdict in (("王", Verdict.UNDO), ("钱", Verdict.CONFIRM)):
+        with pytest.raises(InputError) as refused:
+            decide(confirmed, 1, name, verdict)
+        assert refused.value.problem.code == "CA631", "only a ruling on another appeal changes it"
     with confirmed.reading() as connection:
         assert open_appeals(connection) == []
         (ruled,) = ruled_appeals(connection, 10)
@@ -77,7 +78,7 @@ def test_an_appeal_waits_and_a_ruling_on_it_outweighs_decisions(confirmed: Store
         assert appeal_of(connection, appeal) == ruled
         assert rulings_on(connection, 1) == [ruled.ruling]
     assert ruled.ruling and (ruled.ruling.reviewer, ruled.ruling.comment) == ("周", "确为复述")
-    assert [row["action"] for row in rows(confirmed, t.log)][-4:] == ["appeal", "rule", "decide", "decide"]
+    assert [row["action"] for row in rows(confirmed, t.log)][-2:] == ["appeal", "rule"]
     assert check(confirmed) == [] and verify(confirmed)[0] == []
 
 

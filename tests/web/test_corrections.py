@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -13,6 +14,7 @@ from audit.store.calls import stored_report
 from audit.store.soundness import check, verify
 from audit.store.tokens import make
 from audit.web.desk import Desk
+from tests.store.runs import report, take_in
 from tests.web.conftest import NAMES, Browser, links
 
 Client = Callable[..., Browser]
@@ -193,6 +195,52 @@ def test_corrections_wait_where_a_later_run_brought_the_words_as_heard(client: C
     answer = officer.post_form(f"/calls/{call}/corrections", {"kind": "again"}, headers=HX)
     assert "这些更正尚未用上" not in answer.text
     assert spoken(desk, call)[0][0] == "debtor"
+
+
+def test_a_call_without_waiting_corrections_is_not_audited_again(client: Client, desk: Desk, call: int) -> None:
+    officer, before = client(), len(rows(desk, t.audits))
+    answers = [officer.post_form(f"/calls/{call}/corrections", {"kind": "again"})]
+    answers.append(
+        officer.post(
+            f"/api/v1/calls/{call}/corrections", json={"kind": "again"}, headers={"X-CSRF-Token": officer.csrf}
+        )
+    )
+    assert [answer.status_code for answer in answers] == [409, 409]
+    assert all("CA847" in answer.text for answer in answers)
+    assert len(rows(desk, t.audits)) == before
+
+
+def test_words_of_a_number_that_is_read_over_several_turns_are_masked_as_in_the_dialogue(
+    client: Client, desk: Desk, tmp_path: Path
+) -> None:
+    take_in(desk.store, tmp_path, report("read", ["一三八零零", "喂喂"]), hour=23)
+    with desk.store.reading() as connection:
+        call = connection.execute(sa.select(t.calls.c.id).where(t.calls.c.call_id == "read")).scalar_one()
+    officer = client()
+    for value in ("零零七七八八九九", "零零一二三四"):
+        answer = officer.post_form(
+            f"/calls/{call}/corrections", {"kind": "text", "turn": "1", "value": value}, headers=HX
+        )
+        assert answer.status_code == 200
+    told = officer.get(f"/api/v1/calls/{call}/corrections").json()
+    assert [one["value"] for one in told] == [None, "＊＊一二三四"], "words corrected again stand in no dialogue"
+    assert answer.text.count("之后又更正") == 1
+    pages = [answer.text, *(officer.get(f"/calls/{call}{page}").text for page in ("", "/corrections"))]
+    assert all("＊＊一二三四" in text for text in pages)
+    assert all("零零一二" not in text and "零零七" not in text for text in (*pages, str(told)))
+    strict = client(UserRole.TRAINER)
+    assert strict.get(f"/api/v1/calls/{call}/corrections").json()[1]["value"] == "＊" * 6
+    assert "一二三四" not in strict.get(f"/calls/{call}/corrections").text
+
+
+def test_what_a_correction_changed_is_told_under_the_readers_masks(client: Client, desk: Desk, call: int) -> None:
+    said = "您尾号2345的卡再不还钱，我打断你的两条腿"
+    client().post_form(f"/calls/{call}/corrections", {"kind": "text", "turn": "4", "value": said})
+    client().post_form(f"/calls/{call}/corrections", {"kind": "text", "turn": "4", "value": "好的"})
+    pages = {role: client(role).get(f"/calls/{call}/corrections").text for role in UserRole}
+    assert all("打断你的两条腿" in text for text in pages.values())
+    seen = {role for role, text in pages.items() if "2345" in text}
+    assert seen.isdisjoint({UserRole.TRAINER, UserRole.VIEWER})
 
 
 def test_the_log_tells_who_corrected_and_no_words(client: Client, desk: Desk, call: int) -> None:
