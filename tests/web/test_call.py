@@ -9,19 +9,20 @@ import pytest
 import sqlalchemy as sa
 
 from audit.model.call import Role, Turn
-from audit.model.review import UserRole, Verdict
+from audit.model.review import Ruling, UserRole, Verdict
 from audit.model.span import CharSpan, TimeSpan
 from audit.model.transcript import Word
 from audit.report.redaction import Redactor
 from audit.store import tables as t
+from audit.store.appeals import file_appeal, rule_on_appeal
 from audit.store.dossier import dossier
-from audit.store.review import decide
+from audit.store.review import add_missed, decide
 from audit.store.sampling import Draw, create_plan
 from audit.store.users import add_user
 from audit.web.desk import Desk
 from audit.web.dialogue import Spoken, spoken
 from tests.calls import call as call_of
-from tests.store.runs import RULES, report, rows, take_in
+from tests.store.runs import BAD, RULES, report, rows, take_in
 from tests.web.conftest import NAMES, Browser
 
 Client = Callable[..., Browser]
@@ -213,6 +214,53 @@ def test_a_token_reads_the_call_masked(client: Client, desk: Desk) -> None:
         if found["turn"] is not None and found["start_char"] is not None:
             text = known["turns"][found["turn"]]["text"]
             assert text[found["start_char"] : found["end_char"]] == found["quote"]
+
+
+@pytest.fixture
+def private(desk: Desk, tmp_path: Path) -> int:
+    """A call with what tells who somebody is in its words and its record."""
+    made = report("13912345678", [f"您尾号2345，工号77，欧阳晓明先生，{BAD}"])
+    metadata = replace(
+        made.call.metadata, debtor_id="D-556677", case_no="案2024-9", extra={"备注列": "客户妻子在南屏小学"}
+    )
+    take_in(desk.store, tmp_path / "own", replace(made, call=replace(made.call, metadata=metadata)), hour=23)
+    return number_of(desk, "13912345678")
+
+
+@pytest.mark.parametrize("role", list(UserRole))
+def test_who_may_lift_no_mask_sees_no_more_than_may_leave_the_desk(
+    client: Client, private: int, role: UserRole
+) -> None:
+    browser = client(role)
+    page, api = (browser.get(f"{path}/calls/{private}").text for path in ("", "/api/v1"))
+    strict = role in (UserRole.TRAINER, UserRole.VIEWER)
+    for text in (plain(page), api):
+        assert BAD in text
+        assert ("2345" not in text and "工号77" not in text and "晓明" not in text) is strict
+    for column in ("D-556677", "案2024-9", "备注列", "南屏小学"):
+        assert (column not in page) is strict
+
+
+def test_what_people_wrote_is_told_to_reviewers_only(client: Client, desk: Desk, private: int) -> None:
+    (finding,) = findings_of(desk, private)
+    decide(desk.store, finding, NAMES[UserRole.OFFICER], Verdict.DISMISS, reason="自写理由", comment="自写备注")
+    decide(desk.store, finding, NAMES[UserRole.OFFICER], Verdict.CONFIRM)
+    appeal = file_appeal(desk.store, finding, NAMES[UserRole.OFFICER], "坐席陈述")
+    rule_on_appeal(desk.store, appeal, NAMES[UserRole.ADMIN], Ruling.OVERTURNED, "裁定理由")
+    add_missed(
+        desk.store, private, NAMES[UserRole.OFFICER], "conduct.pressure", turn=None, span=None, comment="漏判说明"
+    )
+    page, api = (
+        {role: client(role).get(f"{path}/calls/{private}").text for role in UserRole} for path in ("", "/api/v1")
+    )
+    for role in UserRole:
+        told = role not in (UserRole.TRAINER, UserRole.VIEWER)
+        assert all(
+            (text in page[role]) is told for text in ("自写理由", "自写备注", "坐席陈述", "裁定理由", "漏判说明")
+        )
+        assert all((text in api[role]) is told for text in ("自写理由", "自写备注", "漏判说明"))
+        assert all(text in plain(page[role]) for text in ("officer-1 排除", "officer-1 提交申诉", "admin-1 裁定：推翻"))
+        assert '"verdict":"dismiss"' in api[role]
 
 
 def dialogue(*words: str, name: str | None = None) -> Spoken:

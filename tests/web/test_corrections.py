@@ -14,7 +14,8 @@ from audit.store.calls import stored_report
 from audit.store.soundness import check, verify
 from audit.store.tokens import make
 from audit.web.desk import Desk
-from tests.store.runs import report, take_in
+from tests.store.runs import report as report_of
+from tests.store.runs import take_in
 from tests.web.conftest import NAMES, Browser, links
 
 Client = Callable[..., Browser]
@@ -213,7 +214,7 @@ def test_a_call_without_waiting_corrections_is_not_audited_again(client: Client,
 def test_words_of_a_number_that_is_read_over_several_turns_are_masked_as_in_the_dialogue(
     client: Client, desk: Desk, tmp_path: Path
 ) -> None:
-    take_in(desk.store, tmp_path, report("read", ["一三八零零", "喂喂"]), hour=23)
+    take_in(desk.store, tmp_path, report_of("read", ["一三八零零", "喂喂"]), hour=23)
     with desk.store.reading() as connection:
         call = connection.execute(sa.select(t.calls.c.id).where(t.calls.c.call_id == "read")).scalar_one()
     officer = client()

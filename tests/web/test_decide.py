@@ -1,5 +1,6 @@
 """Deciding, taking back, adding what was missed: as forms, for htmx, and by the API."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -8,6 +9,7 @@ import pytest
 
 from audit.model.labels import LABELS
 from audit.model.review import Ruling, UserRole, Verdict
+from audit.model.span import CharSpan
 from audit.store import tables as t
 from audit.store.appeals import file_appeal, rule_on_appeal
 from audit.store.review import decide
@@ -355,3 +357,49 @@ def test_programs_decide_take_back_and_add(client: Client, desk: Desk, two: tupl
         f"/api/v1/findings/{first}/decisions", json={"verdict": "confirm"}, headers={"X-CSRF-Token": trainer.csrf}
     )
     assert refused.status_code == 403
+
+
+def test_part_of_a_number_that_was_added_by_hand_is_masked_by_its_whole_turn(
+    client: Client, desk: Desk, two: tuple[int, list[int]], tmp_path: Path
+) -> None:
+    call, _ = two
+    browser = client()
+    browser.post_form(f"/calls/{call}/missed", {"label": "完整播报敏感信息", "turn": "2", "start": "2", "end": "9"})
+    (row,) = rows(desk.store, t.missed)
+    assert row["quote"] == "1380013"
+
+    def shown() -> list[str]:
+        pages = [client(role).get(f"/calls/{call}").text for role in UserRole]
+        return [
+            *pages,
+            browser.get(f"/api/v1/calls/{call}").text,
+            client(UserRole.TRAINER).get(f"/api/v1/calls/{call}").text,
+        ]
+
+    assert all("＊＊＊＊＊＊＊" in text and "1380013" not in text for text in shown())
+    # The turn is another one now: what was added is masked by the one it was added in.
+    take_in(desk.store, tmp_path / "again", report("two", [BAD, "喂"]), hour=23)
+    told = browser.get(f"/api/v1/calls/{call}").json()
+    assert [(one["turn"], one["quote"]) for one in told["missed"]] == [(None, "＊" * 7)]
+    assert all("＊＊＊＊＊＊＊" in text and "1380013" not in text for text in shown())
+
+
+def test_part_of_a_number_in_a_finding_of_an_earlier_audit_is_masked_by_its_whole_turn(
+    client: Client, desk: Desk, tmp_path: Path
+) -> None:
+    made = report("gone", [f"电话13800138000，{BAD}"])
+    part = replace(
+        made.findings[0], quote="1380013", span=CharSpan(2, 9), why=replace(made.findings[0].why, matched=())
+    )
+    take_in(desk.store, tmp_path / "one", replace(made, findings=(part,)), hour=22)
+    take_in(desk.store, tmp_path / "two", report("gone", ["喂"]), hour=23)
+    call = number_of(desk, "gone")
+    pages = [client().get(f"{api}/calls/{call}").text for api in ("", "/api/v1")]
+    assert all("＊＊＊＊＊＊＊" in text and "1380013" not in text for text in pages)
+
+
+def test_one_word_is_used_for_a_dismissal_and_one_for_a_ruling_that_overturns() -> None:
+    texts = [path.read_text("utf-8") for path in Path(web.__file__).parent.rglob("*") if path.suffix in (".py", ".j2")]
+    texts += [f"{entry}" for entry in CATALOGUE.values()]
+    assert any("排除" in text for text in texts) and any("裁定：推翻" in text for text in texts)
+    assert not [text for text in texts for word in ("驳回", "裁定撤销", "裁定：撤销") if word in text]
