@@ -4,6 +4,7 @@ The rows of audits, findings and decisions stay with labels, severities, verdict
 """
 
 import json
+from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
@@ -61,6 +62,16 @@ def purge(store: Store, before: date, actor: str, *, dry_run: bool = False) -> P
         search.forget(connection)
     _wipe(store)
     return total
+
+
+def purged_of(store: Store, calls: Iterable[int]) -> set[int]:
+    """Which of the calls were purged: what was derived from them has to go, too."""
+    asked, gone = sorted(set(calls)), set[int]()
+    with store.reading() as connection:
+        for first in range(0, len(asked), _BATCH):
+            query = sa.select(t.calls.c.id).where(t.calls.c.purged_at.is_not(None))
+            gone.update(connection.execute(query.where(t.calls.c.id.in_(asked[first : first + _BATCH]))).scalars())
+    return gone
 
 
 def _numbers(purged: Purged) -> tuple[int, ...]:

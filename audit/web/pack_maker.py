@@ -20,6 +20,7 @@ from audit.errors import CallauditError, InputError, Problem
 from audit.i18n import Lang, language, speaking
 from audit.report.redaction import shortened
 from audit.store.examples import counts_by_state, log_pack
+from audit.store.retention import purged_of
 from audit.web.access import User, desk_of
 from audit.web.desk import Desk
 
@@ -60,6 +61,11 @@ class Job:
     def archive(self) -> Path:
         """All files of the pack in one."""
         return self.folder / "pack.zip"
+
+    def calls(self) -> set[int]:
+        """The numbers of the calls that the pack has something of."""
+        chosen = self.made.selection if self.made else Selection()
+        return {int(choice.call) for choice in (*chosen.examples, *chosen.counter_examples)}
 
     def clip(self, file: str) -> Path:
         """The sound of an example; raises InputError (CA611) for what is no clip of the pack."""
@@ -107,11 +113,13 @@ class PackMaker:
 
     def of(self, user: User) -> list[Job]:
         """The user's packs, the newest first."""
+        self._forget_purged()
         with self._lock:
             return self._of(user)
 
     def get(self, user: User, key: str) -> Job:
-        """One of the user's packs; raises InputError (CA611) when there is none of that key, or it is another's."""
+        """One of the user's packs; raises InputError (CA611) when there is none of that key, it is another's, or a call in it was purged."""
+        self._forget_purged()
         with self._lock:
             job = self._jobs.get(key)
         if job is None or job.owner.number != user.number:
@@ -133,6 +141,17 @@ class PackMaker:
         """Write into the store's log what is done with a finished pack."""
         assert job.made is not None
         log_pack(self._desk.store, job.owner.name, action, job.made.digest, **facts)
+
+    def _forget_purged(self) -> None:
+        """Remove the packs of all users that have something of a call that was purged since."""
+        with self._lock:
+            calls = {job.key: job.calls() for job in self._jobs.values() if job.finished}
+        purged = purged_of(self._desk.store, set[int]().union(*calls.values()))
+        for key in [key for key, of_pack in calls.items() if of_pack & purged]:
+            with self._lock:
+                job = self._jobs.pop(key, None)
+            if job is not None:
+                shutil.rmtree(job.folder, ignore_errors=True)
 
     def _of(self, user: User) -> list[Job]:
         return [job for job in reversed(self._jobs.values()) if job.owner.number == user.number]

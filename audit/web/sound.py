@@ -1,7 +1,7 @@
 """Recordings as a browser can play them: as they are, decoded, or with what is private covered; and what a waveform is drawn from.
 
-What is derived lies in the desk's private folder, under names that say nothing; the recordings themselves are only read. The only way to a
-recording is the number of its call.
+What is derived lies in the desk's private folder, under names that say no more than the number of the call, and goes when the call is purged;
+the recordings themselves are only read. The only way to a recording is the number of its call.
 """
 
 import hashlib
@@ -29,6 +29,7 @@ from audit.store import tables as t
 from audit.store.calls import heard_call, stored_report
 from audit.store.database import Store
 from audit.store.recordings import AudioState, check_audio
+from audit.store.retention import purged_of
 from audit.web.desk import Desk
 
 if TYPE_CHECKING:
@@ -123,7 +124,7 @@ def clear_sound(desk: Desk, recording: Recording) -> Sound:
     if played is not None:
         return Sound(recording.path, played, recording.sha256)
     tag = _tag("decoded", recording.sha256)
-    return Sound(_cached(desk, f"{tag}.wav", lambda part: _decode_to(part, recording)), _WAV, tag)
+    return Sound(_cached(desk, recording, f"{tag}.wav", lambda part: _decode_to(part, recording)), _WAV, tag)
 
 
 def redacted_sound(desk: Desk, recording: Recording) -> Sound:
@@ -135,7 +136,7 @@ def redacted_sound(desk: Desk, recording: Recording) -> Sound:
     need_sound()
     silences = silences_of(desk.store, recording.call)
     tag = _tag("redacted", recording.sha256, [(span.start_s, span.end_s) for span in silences])
-    return Sound(_cached(desk, f"{tag}.wav", lambda part: _cover_to(part, recording, silences)), _WAV, tag)
+    return Sound(_cached(desk, recording, f"{tag}.wav", lambda part: _cover_to(part, recording, silences)), _WAV, tag)
 
 
 def silences_of(store: Store, call: int) -> list[TimeSpan]:
@@ -156,7 +157,7 @@ def peaks_of(desk: Desk, recording: Recording) -> Peaks:
     """
     need_sound()
     name = f"{_tag('peaks', recording.sha256)}.json"
-    record = json.loads(_cached(desk, name, lambda part: _write_peaks(part, recording)).read_bytes())
+    record = json.loads(_cached(desk, recording, name, lambda part: _write_peaks(part, recording)).read_bytes())
     return Peaks(record["duration_s"], tuple(map(tuple, record["channels"])))
 
 
@@ -304,9 +305,20 @@ def _tag(kind: str, *of: object) -> str:
     return hashlib.sha256(json.dumps((__version__, kind, of)).encode()).hexdigest()[:32]
 
 
-def _cached(desk: Desk, name: str, make: Callable[[Path], None]) -> Path:
-    """The derived file of this name, made when it is not there."""
-    path = desk.cache / _FOLDER / name
+def forget_purged(desk: Desk) -> None:
+    """Remove what was derived from recordings of calls that were purged since."""
+    files: dict[int, list[Path]] = {}
+    # Without a number: files in the making.
+    for path in (desk.cache / _FOLDER).glob("[0-9]*-*"):
+        files.setdefault(int(path.name.partition("-")[0]), []).append(path)
+    for call in purged_of(desk.store, files):
+        for path in files[call]:
+            path.unlink(missing_ok=True)
+
+
+def _cached(desk: Desk, recording: Recording, name: str, make: Callable[[Path], None]) -> Path:
+    """The derived file of this name of the call, made when it is not there."""
+    path = desk.cache / _FOLDER / f"{recording.call}-{name}"
     if not _used(path):
         with _making:
             if not _used(path):

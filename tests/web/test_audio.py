@@ -8,6 +8,7 @@ import wave
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import av
@@ -24,6 +25,7 @@ from audit.speech.sound import SAMPLE_RATE, Samples
 from audit.store import tables as t
 from audit.store.calls import stored_report
 from audit.store.database import Store
+from audit.store.retention import purge
 from audit.store.tokens import make
 from audit.web import sound as of_sound
 from audit.web.access import User
@@ -506,6 +508,27 @@ def test_what_is_derived_goes_when_it_takes_too_much_room_or_nobody_uses_it(
     monkeypatch.setattr(of_sound, "_KEPT_S", -60.0)
     hear("sample-06")
     assert len(list((desk.cache / "sound").iterdir())) == 1
+
+
+def test_what_is_derived_of_a_call_goes_when_the_call_is_purged(
+    client: Client, desk: Desk, numbers: dict[str, int]
+) -> None:
+    browser = client(OFFICER)
+    for call in ("sample-02", "sample-06"):
+        assert browser.get(f"/calls/{numbers[call]}/audio").status_code == 200
+        assert browser.get(f"/calls/{numbers[call]}/peaks.json").status_code == 200
+    before = set((desk.cache / "sound").iterdir())
+    with desk.store.writing() as connection:
+        gone = t.calls.c.id == numbers["sample-02"]
+        connection.execute(t.calls.update().where(gone).values(purged_at=datetime.now(UTC)))
+    assert browser.get(f"/calls/{numbers['sample-01']}/audio").status_code == 200
+    kept = set((desk.cache / "sound").iterdir())
+    assert kept < before and len(kept) == 2
+    assert browser.get(f"/calls/{numbers['sample-02']}/audio").status_code == 404
+    assert browser.get(f"/calls/{numbers['sample-06']}/audio").status_code == 200
+    purge(desk.store, date(2100, 1, 1), "test")
+    assert browser.get(f"/calls/{numbers['sample-06']}/peaks.json").status_code == 404
+    assert list((desk.cache / "sound").iterdir()) == []
 
 
 def test_a_conversion_that_was_cut_short_is_not_taken_for_sound(

@@ -6,6 +6,7 @@ import threading
 import time
 import zipfile
 from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from audit.clips.kept import Kept
 from audit.clips.pack import Wish, make
 from audit.model.review import UserRole, Verdict
 from audit.store import tables as t
+from audit.store.retention import purge
 from audit.store.review import decide
 from audit.store.soundness import verify
 from audit.web import pack_maker
@@ -162,6 +164,24 @@ def test_only_clips_of_the_pack_can_be_heard(trainer: Browser, file: str) -> Non
     key = ordered(trainer)
     finished(trainer, key)
     assert trainer.get(f"/packs/{key}/clips/{file}").status_code == 404
+
+
+def test_a_pack_with_a_call_that_was_purged_since_is_gone(trainer: Browser, desk: Desk) -> None:
+    ordered_of = [{"labels": label, "limit": "1", "counter_examples": "0"} for label in ("threat.exposure", "privacy")]
+    jobs = [finished(trainer, ordered(trainer, form)) for form in ordered_of]
+    calls = [job.calls() for job in jobs]
+    assert all(calls) and not calls[0] & calls[1] and all(job.archive.is_file() for job in jobs)
+    with desk.store.writing() as connection:
+        gone = t.calls.c.id.in_(calls[0])
+        connection.execute(t.calls.update().where(gone).values(purged_at=datetime.now(UTC)))
+    for path in ("", "/pack.zip", "/clips/01.mp3"):
+        assert trainer.get(f"/packs/{jobs[0].key}{path}").status_code == 404
+        assert trainer.get(f"/packs/{jobs[1].key}{path}").status_code == 200
+    assert not jobs[0].folder.exists() and jobs[1].archive.is_file()
+    assert jobs[0].key not in trainer.get("/packs").text
+    purge(desk.store, date(2100, 1, 1), "test")
+    assert trainer.get("/api/v1/packs").json() == []
+    assert list((desk.cache / "packs").iterdir()) == []
 
 
 def test_a_pack_is_its_owners(trainer: Browser, client: Callable[..., Browser]) -> None:

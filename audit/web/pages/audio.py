@@ -13,7 +13,7 @@ from audit.store.calls import heard_call, stored_report
 from audit.store.database import Store
 from audit.web.access import Permission, User, allowed, desk_of
 from audit.web.numbers import Number
-from audit.web.sound import Checked, Recording, channel_roles, clear_sound, peaks_of, redacted_sound
+from audit.web.sound import Checked, Recording, channel_roles, clear_sound, forget_purged, peaks_of, redacted_sound
 
 router = APIRouter()
 _PRIVATE = {"Cache-Control": "private, no-store"}
@@ -93,6 +93,7 @@ def peaks(request: Request, number: Number, user: Annotated[User, Depends(may_he
 
 
 def _recording(request: Request, number: int, user: User) -> Recording:
+    forget_purged(desk_of(request))
     reader = user.session or f"token of {user.number}"
     return _listening(request).checked.recording(desk_of(request).store, number, reader, user.name)
 
