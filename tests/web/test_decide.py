@@ -7,6 +7,8 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
 
+from audit import web
+from audit.errors import CATALOGUE
 from audit.model.labels import LABELS
 from audit.model.review import Ruling, UserRole, Verdict
 from audit.model.span import CharSpan
