@@ -21,14 +21,24 @@ _AGREED = (ReviewState.CONFIRMED.value, ReviewState.DISPUTED.value, ReviewState.
 _f = t.findings.c
 
 
-def counts_by_state(connection: sa.Connection) -> dict[str, dict[str, int]]:
-    """How many findings the queue holds, by label and state."""
+def counts_by_state(connection: sa.Connection, viewer: int | None = None) -> dict[str, dict[str, int]]:
+    """How many findings a pack could take, by label and state: those of the queue whose calls were not purged. What a blind plan hides from
+    the user `viewer` is open."""
+    purged = sa.select(t.calls.c.id).where(t.calls.c.purged_at.is_not(None))
+    state: sa.ColumnElement[str] = _f.state
+    if viewer is not None:
+        state = sa.case((_f.id.in_(hidden_from(connection, viewer)), ReviewState.OPEN.value), else_=state)
+    of = sa.select(_f.label, state.label("state")).where(_f.superseded_by.is_(None), _f.call.not_in(purged)).subquery()
     number = sa.func.count().label("number")
-    query = sa.select(_f.label, _f.state, number).where(_f.superseded_by.is_(None)).group_by(_f.label, _f.state)
     counts: dict[str, dict[str, int]] = {}
-    for row in connection.execute(query):
+    for row in connection.execute(sa.select(of, number).group_by(of.c.label, of.c.state)):
         counts.setdefault(row.label, {})[row.state] = row.number
     return counts
+
+
+def hides_anything(connection: sa.Connection, viewer: int) -> bool:
+    """Whether a blind plan hides anything from the user `viewer`."""
+    return connection.execute(hidden_from(connection, viewer).limit(1)).first() is not None
 
 
 def findings_in(

@@ -17,6 +17,7 @@ import sqlalchemy as sa
 
 from audit.model.review import ReviewState, Verdict
 from audit.store import tables as t
+from audit.store.sampling import calls_hidden_from, hidden_from
 
 # Below these an interval is so wide that nobody should be judged by the number.
 FEW_CALLS, FEW_DECISIONS = 30, 10
@@ -159,14 +160,50 @@ class DayOfWork:
         return self.confirmed + self.dismissed + self.unsure
 
 
-def statistics(connection: sa.Connection, selection: Selection) -> Statistics:
-    """Count what is selected, in six statements, each over one table or its index."""
+@dataclass(frozen=True, slots=True)
+class _Hidden:
+    """What blind plans hide from who asks: the findings on which, and the calls to which, others may have said something. None: nothing."""
+
+    user: int = 0
+    findings: sa.Select[int] | None = None
+    calls: sa.Select[int] | None = None
+
+    @classmethod
+    def of(cls, connection: sa.Connection, user: int | None) -> "_Hidden":
+        """Of this user; nobody's is nothing."""
+        if user is None:
+            return cls()
+        findings, calls = (
+            query if connection.execute(query.limit(1)).first() else None
+            for query in (hidden_from(connection, user), calls_hidden_from(connection, user))
+        )
+        return cls(user, findings, calls)
+
+    def state(self, findings: Any) -> sa.ColumnElement[str]:
+        """The state of a finding, as if nobody had said anything where that is hidden."""
+        state: sa.ColumnElement[str] = findings.c.state
+        if self.findings is None:
+            return state
+        return sa.case((findings.c.id.in_(self.findings), ReviewState.OPEN.value), else_=state)
+
+    def told(self) -> list[sa.ColumnElement[bool]]:
+        """The conditions on what was added by hand: one's own, where what others added is hidden."""
+        own = t.missed.c.reviewer == self.user
+        return [] if self.calls is None else [sa.or_(own, t.missed.c.call.not_in(self.calls))]
+
+
+def statistics(connection: sa.Connection, selection: Selection, viewer: int | None = None) -> Statistics:
+    """Count what is selected, in six statements, each over one table or its index.
+
+    What a blind plan hides from the user `viewer` counts as if nobody had said anything; None is whoever holds the store itself.
+    """
+    hidden = _Hidden.of(connection, viewer)
     calls = _calls(connection, selection)
-    seen = _by_label(connection, selection) | _by_call(connection, selection)
-    missed = _missed(connection, selection, seen)
+    seen = _by_label(connection, selection, hidden) | _by_call(connection, selection, hidden)
+    missed = _missed(connection, selection, hidden, seen)
     labels = _rates(dict.fromkeys(seen["label"], sum(calls["day"].values())), seen["label"])
     teams, agents, days = (_rates(calls[kind], seen[kind]) for kind in _OF_CALL)
-    rules = _rules(connection, selection)
+    rules = _rules(connection, selection, hidden)
     appeals, median = _waiting(connection, selection)
     breaches = [states for (_, label), states in rules.items() if family_of(label) != SIGNALS]
     states = {state: sum(counts.get(state, 0) for counts in breaches) for state in ReviewState}
@@ -267,9 +304,9 @@ def _in_family(table: Any, family: str) -> sa.ColumnElement[bool]:
     return sa.func.substr(table.c.label, 1, len(start)) == start
 
 
-def _counted(findings: Any, counting: Counting) -> sa.ColumnElement[bool]:
+def _counted(findings: Any, counting: Counting, hidden: _Hidden) -> sa.ColumnElement[bool]:
     """Whether a finding counts as a violation."""
-    state = findings.c.state
+    state = hidden.state(findings)
     confirmed = state == ReviewState.CONFIRMED.value
     if counting is Counting.SUSPECTED:
         stands = sa.and_(sa.not_(findings.c.waits), state != ReviewState.DISMISSED.value)
@@ -291,8 +328,8 @@ def _calls(connection: sa.Connection, selection: Selection) -> dict[str, dict[st
     return found
 
 
-def _violations(selection: Selection) -> list[sa.ColumnElement[bool]]:
-    conditions = [_counted(t.findings, selection.counting), *_of_family(t.findings, selection)]
+def _violations(selection: Selection, hidden: _Hidden) -> list[sa.ColumnElement[bool]]:
+    conditions = [_counted(t.findings, selection.counting, hidden), *_of_family(t.findings, selection)]
     return conditions + _of_calls(t.findings, selection)
 
 
@@ -301,8 +338,8 @@ def _sums(counted: Any) -> tuple[Any, Any, Any]:
     return sa.func.count(), sa.func.sum(counted.c.n), sa.func.sum(counted.c.n * counted.c.n)
 
 
-def _by_label(connection: sa.Connection, selection: Selection) -> _Sums:
-    grouped = sa.select(t.findings.c.label, sa.func.count().label("n")).where(*_violations(selection))
+def _by_label(connection: sa.Connection, selection: Selection, hidden: _Hidden) -> _Sums:
+    grouped = sa.select(t.findings.c.label, sa.func.count().label("n")).where(*_violations(selection, hidden))
     counted = grouped.group_by(t.findings.c.call, t.findings.c.label).subquery()
     query = sa.select(counted.c.label, *_sums(counted)).group_by(counted.c.label)
     sums = _no_sums()
@@ -311,10 +348,10 @@ def _by_label(connection: sa.Connection, selection: Selection) -> _Sums:
     return {"label": sums}
 
 
-def _by_call(connection: sa.Connection, selection: Selection) -> _Sums:
+def _by_call(connection: sa.Connection, selection: Selection, hidden: _Hidden) -> _Sums:
     """The sums by what a call has one of. All findings of a call share its day, team and agent: min() takes the one there is."""
     shared = [sa.func.min(t.findings.c[kind]).label(kind) for kind in _OF_CALL]
-    grouped = sa.select(*shared, sa.func.count().label("n")).where(*_violations(selection))
+    grouped = sa.select(*shared, sa.func.count().label("n")).where(*_violations(selection, hidden))
     counted = grouped.group_by(t.findings.c.call).cte("counted")
     kinds = [
         sa.select(sa.literal(kind), sa.cast(counted.c[kind], sa.Text), *_sums(counted)).group_by(counted.c[kind])
@@ -330,11 +367,11 @@ def _no_sums() -> "defaultdict[str | None, list[int]]":
     return defaultdict(lambda: [0, 0, 0])
 
 
-def _missed(connection: sa.Connection, selection: Selection, seen: _Sums) -> int:
+def _missed(connection: sa.Connection, selection: Selection, hidden: _Hidden, seen: _Sums) -> int:
     """Put what was added by hand into the sums; how many there are. They are few: each comes with what else its call has."""
     withdrawal, same = t.missed.alias(), t.findings.alias()
     same_call = sa.and_(
-        same.c.call == t.missed.c.call, _counted(same, selection.counting), *_of_family(same, selection)
+        same.c.call == t.missed.c.call, _counted(same, selection.counting, hidden), *_of_family(same, selection)
     )
     same_label = sa.and_(same_call, same.c.label == t.missed.c.label)
     of_call, of_label = (
@@ -353,6 +390,7 @@ def _missed(connection: sa.Connection, selection: Selection, seen: _Sums) -> int
             ~_in_family(t.missed, SIGNALS),
             *_of_family(t.missed, selection),
             *_of_calls(t.calls, selection),
+            *hidden.told(),
         )
     )
     rows: Sequence[Any] = connection.execute(query).all()
@@ -367,16 +405,18 @@ def _missed(connection: sa.Connection, selection: Selection, seen: _Sums) -> int
     return len(rows)
 
 
-def _rules(connection: sa.Connection, selection: Selection) -> dict[tuple[str, str], dict[ReviewState, int]]:
+def _rules(
+    connection: sa.Connection, selection: Selection, hidden: _Hidden
+) -> dict[tuple[str, str], dict[ReviewState, int]]:
     """How many current findings of each rule are in each state."""
-    label = sa.func.min(t.findings.c.label)
-    query = (
-        sa.select(t.findings.c.rule, label, t.findings.c.state, sa.func.count())
+    of = (
+        sa.select(t.findings.c.rule, t.findings.c.label, hidden.state(t.findings).label("state"))
         .where(
             t.findings.c.superseded_by.is_(None), *_of_family(t.findings, selection), *_of_calls(t.findings, selection)
         )
-        .group_by(t.findings.c.rule, t.findings.c.state)
+        .subquery()
     )
+    query = sa.select(of.c.rule, sa.func.min(of.c.label), of.c.state, sa.func.count()).group_by(of.c.rule, of.c.state)
     found: dict[str, tuple[str, dict[ReviewState, int]]] = {}
     for rule, of_rule, state, number in connection.execute(query).all():
         found.setdefault(rule, (of_rule, {}))[1][ReviewState(state)] = number
@@ -401,7 +441,10 @@ def _waiting(connection: sa.Connection, selection: Selection) -> tuple[int, floa
     """How many appeals wait for a ruling; the median of the seconds from audit to first decision."""
     chosen = [*_of_family(t.findings, selection), *_of_calls(t.findings, selection)]
     ruled = sa.exists().where(t.rulings.c.appeal == t.appeals.c.id)
-    appeals = sa.select(sa.func.count()).select_from(t.appeals.join(t.findings)).where(~ruled, *chosen)
+    # As the list of appeals has them: into those of purged calls nobody can look.
+    of_calls = t.appeals.join(t.findings).join(t.calls, t.calls.c.id == t.appeals.c.call)
+    kept = t.calls.c.purged_at.is_(None)
+    appeals = sa.select(sa.func.count()).select_from(of_calls).where(~ruled, kept, *chosen)
     seconds = _seconds(connection, sa.func.min(t.audits.c.audited_at), sa.func.min(t.decisions.c.decided_at))
     joined = t.decisions.join(t.sightings, t.sightings.c.id == t.decisions.c.sighting)
     joined = joined.join(t.audits, t.audits.c.id == t.sightings.c.audit)

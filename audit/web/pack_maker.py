@@ -19,7 +19,7 @@ from audit.clips.select import Selection
 from audit.errors import CallauditError, InputError, Problem
 from audit.i18n import Lang, language, speaking
 from audit.report.redaction import shortened
-from audit.store.examples import counts_by_state, log_pack
+from audit.store.examples import counts_by_state, hides_anything, log_pack
 from audit.store.retention import purged_of
 from audit.web.access import User, desk_of
 from audit.web.desk import Desk
@@ -82,17 +82,20 @@ class PackMaker:
         self._desk = desk
         self._jobs: dict[str, Job] = {}
         self._lock, self._turn, self._counting = threading.Lock(), threading.Lock(), threading.Lock()
-        self._counts: dict[str, dict[str, int]] = {}
-        self._counted_at: float | None = None
+        self._counts: dict[int | None, tuple[float, dict[str, dict[str, int]]]] = {}
 
-    def counts(self) -> dict[str, dict[str, int]]:
-        """How many findings there are by label and state, as they were a minute ago at most: to count hundreds of thousands takes a while."""
-        with self._counting:
-            if self._counted_at is None or time.monotonic() - self._counted_at > _COUNTS_HOLD_S:
-                with self._desk.store.reading() as connection:
-                    self._counts = counts_by_state(connection)
-                self._counted_at = time.monotonic()
-            return self._counts
+    def counts(self, user: User) -> dict[str, dict[str, int]]:
+        """How many findings there are by label and state, as they were a minute ago at most: to count hundreds of thousands takes a while.
+
+        All from whom no blind plan hides anything are told the same.
+        """
+        with self._counting, self._desk.store.reading() as connection:
+            viewer = user.number if hides_anything(connection, user.number) else None
+            counted_at, counts = self._counts.get(viewer, (None, {}))
+            if counted_at is None or time.monotonic() - counted_at > _COUNTS_HOLD_S:
+                counts = counts_by_state(connection, viewer)
+                self._counts[viewer] = time.monotonic(), counts
+            return counts
 
     def order(self, user: User, wish: Wish) -> Job:
         """Begin a pack in the language in force; it is made when those before it are.

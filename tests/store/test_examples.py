@@ -6,13 +6,15 @@ from pathlib import Path
 import pytest
 
 from audit.model.finding import Finding, Severity
-from audit.model.review import ReviewState, Verdict
+from audit.model.review import ReviewState, UserRole, Verdict
 from audit.model.span import CharSpan
 from audit.store import examples
 from audit.store import tables as t
 from audit.store.database import Store
 from audit.store.retention import purge
 from audit.store.review import add_missed, decide, withdraw_missed
+from audit.store.sampling import Draw, close_plan, create_plan
+from audit.store.users import add_user
 from tests.store.runs import BAD, OTHER_RULES, finding, numbers, report, reviewers, take_in
 
 
@@ -143,6 +145,26 @@ def test_purged_calls_are_gone(reviewed: Store) -> None:
     assert calls(reviewed, "any") == []
     with reviewed.reading() as connection:
         assert examples.newest_calls(connection, 10) == []
+
+
+def test_only_what_was_not_purged_is_counted_and_what_a_blind_plan_hides_is_open(reviewed: Store) -> None:
+    def counted(viewer: int | None) -> dict[str, dict[str, int]]:
+        with reviewed.reading() as connection:
+            return examples.counts_by_state(connection, viewer)
+
+    each = dict.fromkeys(ReviewState, 1)
+    assert counted(None) == counted(3) == {"threat.violence": each}
+    add_user(reviewed, "l", UserRole.LEAD, "test")
+    create_plan(reviewed, "周检", Draw(findings=1.0), 2, True, "l")
+    with reviewed.reading() as connection:
+        assert [examples.hides_anything(connection, user) for user in (2, 3)] == [True, True]
+    assert counted(None) == {"threat.violence": each}
+    assert counted(2) == {"threat.violence": {"open": 4, "disputed": 1}}, "b had a say on one"
+    assert counted(3) == {"threat.violence": {"open": 5}}
+    close_plan(reviewed, 1, "l")
+    assert counted(3) == {"threat.violence": each}
+    purge(reviewed, date(2026, 4, 1), "test")
+    assert counted(None) == {}
 
 
 def test_the_pool_is_of_the_latest_days(store: Store, tmp_path: Path) -> None:

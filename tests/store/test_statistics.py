@@ -19,6 +19,7 @@ from audit.store.appeals import file_appeal, rule_on_appeal
 from audit.store.database import Store
 from audit.store.retention import purge
 from audit.store.review import add_missed, decide, withdraw_missed
+from audit.store.sampling import Draw, close_plan, create_plan
 from audit.store.statistics import (
     Counting,
     Rate,
@@ -206,6 +207,37 @@ def test_precision_is_of_decided_findings_and_rulings_outweigh_decisions(small: 
     assert found.totals.appeals_open == 0
     overturned = next(rule for rule in found.rules if rule.label == THREAT)
     assert (overturned.confirmed, overturned.dismissed) == (0, 2)
+
+
+def test_what_a_blind_plan_hides_counts_as_if_nobody_had_said_anything(small: Store) -> None:
+    before = counted(small)
+    with small.reading() as connection:
+        numbers = dict(connection.execute(sa.select(t.users.c.name, t.users.c.id)).tuples().all())
+        quiet = connection.execute(
+            sa.select(t.calls.c.id).where(t.calls.c.id.not_in(sa.select(t.findings.c.call))).limit(1)
+        ).scalar_one()
+    create_plan(small, "周检", Draw(findings=1.0, calls=1.0, labels=(THREAT, CURSE)), 2, True, "主管")
+    for number in (1, 2, 4):
+        decide(small, number, "王", Verdict.DISMISS, reason="复述")
+    decide(small, 5, "王", Verdict.CONFIRM)
+    add_missed(small, quiet, "王", THREAT, turn=None, span=None)
+
+    def known(name: str) -> Statistics:
+        with small.reading() as connection:
+            return statistics(connection, ALL, numbers[name])
+
+    assert known("李") == replace(before, totals=replace(before.totals, median_s=known("李").totals.median_s))
+    assert (known("李").totals.missed, known("王").totals.missed, counted(small).totals.missed) == (0, 1, 1)
+    assert counted(small).totals.states[ReviewState.DISMISSED] == 3
+    close_plan(small, 1, "主管")
+    assert known("李") == counted(small)
+
+
+def test_appeals_of_purged_calls_wait_no_longer(small: Store) -> None:
+    file_appeal(small, 1, "李", "我没有这么说")
+    assert counted(small).totals.appeals_open == 1
+    purge(small, date(2027, 1, 1), "test")
+    assert counted(small).totals.appeals_open == 0
 
 
 def test_states_are_those_of_the_queue_of_breaches(small: Store) -> None:

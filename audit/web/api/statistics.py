@@ -82,7 +82,7 @@ class Statistics(BaseModel):
 @router.get("/statistics")
 def statistics(request: Request, user: Reader, selection: Selected) -> Statistics:
     """Rates by label, team, agent and week, precision by rule. `from` and `to` are days of calls; `counting` is `suspected` or `confirmed`."""
-    found = _counted(request, selection)
+    found = _counted(request, user, selection)
     totals = found.totals
     return Statistics(
         totals=Totals(
@@ -105,7 +105,7 @@ def statistics(request: Request, user: Reader, selection: Selected) -> Statistic
 @router.get("/statistics/rules")
 def rules(request: Request, user: Reader, selection: Selected) -> list[Precision]:
     """Precision by rule, those on top that reviewers keep dismissing."""
-    return [_precision(rule) for rule in _counted(request, selection).rules]
+    return [_precision(rule) for rule in _counted(request, user, selection).rules]
 
 
 @router.get("/statistics/decisions")
@@ -128,12 +128,12 @@ def decisions(request: Request, user: _Lead, selection: Selected) -> list[Day]:
 @router.get("/statistics/{key}")
 def rates(request: Request, user: Reader, selection: Selected, key: Rates) -> list[Rate]:
     """One of the tables of rates; `weeks` in the order of time, the others by the lower end of the interval, highest first."""
-    return _rates(getattr(_counted(request, selection), key))
+    return _rates(getattr(_counted(request, user, selection), key))
 
 
-def _counted(request: Request, selection: Selection) -> counted.Statistics:
+def _counted(request: Request, user: User, selection: Selection) -> counted.Statistics:
     with desk_of(request).store.reading() as connection:
-        return counted.statistics(connection, selection)
+        return counted.statistics(connection, selection, user.number)
 
 
 def _rates(found: tuple[counted.Rate, ...]) -> list[Rate]:

@@ -142,7 +142,7 @@ def _form(
     problem: Problem | None = None,
     status: int = 200,
 ) -> Response:
-    counts = maker_of(request).counts()
+    counts = maker_of(request).counts(user)
     families: dict[str, list[tuple[str, int, int]]] = {}
     for label in [label for label in LABELS if wanted(label, ())]:
         if states := counts.get(label):
