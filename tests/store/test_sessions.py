@@ -238,7 +238,7 @@ def test_who_is_signed_in_is_found_while_somebody_writes(store: Store) -> None:
         assert found is not None and found.number == 2
         assert rows(store, t.sessions)[0]["seen_at"] == seen and rows(store, t.tokens)[0]["used_at"] is None
     assert sessions.find(store, session_token) == session and tokens.find(store, api_token) is not None
-    assert rows(store, t.sessions)[0]["seen_at"] > seen and rows(store, t.tokens)[0]["used_at"] is not None
+    assert rows(store, t.sessions)[0]["seen_at"] != seen and rows(store, t.tokens)[0]["used_at"] is not None
     if store.is_sqlite:
         with store.engine.connect() as connection:
             assert connection.exec_driver_sql("PRAGMA busy_timeout").scalar() == 30_000, "others wait as before"
