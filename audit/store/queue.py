@@ -4,7 +4,7 @@ Breaches and signals are queues of their own. Talk of suicide stands in front of
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
@@ -25,7 +25,7 @@ from audit.report.summary import local_start
 from audit.report.urgent import SELF_HARM
 from audit.store import tables as t
 from audit.store.sampling import hidden_from
-from audit.store.search import Search
+from audit.store.search import Cover, Search, as_kept
 from audit.store.tables import storable
 
 ON_PAGE = 50
@@ -235,9 +235,16 @@ class Choices:
 
 
 def queue(
-    connection: sa.Connection, filters: Filters, user: int, *, after: int | None = None, limit: int = ON_PAGE
+    connection: sa.Connection,
+    filters: Filters,
+    user: int,
+    *,
+    after: int | None = None,
+    limit: int = ON_PAGE,
+    cover: Cover = as_kept,
 ) -> Page:
-    """The findings that stand behind the finding `after` (None: the first), the worst first, as the user may see them.
+    """The findings that stand behind the finding `after` (None: the first), the worst first, as the user may see them; `cover` covers more
+    of their turns.
 
     Raises InputError CA611 when there is no finding `after`.
     """
@@ -245,7 +252,7 @@ def queue(
     query = view.behind(after).order_by(*_ORDER).limit(limit + 1)
     numbers = list(connection.execute(query).scalars())
     following = numbers[limit - 1] if len(numbers) > limit else None
-    return Page(_entries(connection, view, numbers[:limit]), following)
+    return Page(_entries(connection, view, numbers[:limit], cover), following)
 
 
 def next_finding(connection: sa.Connection, filters: Filters, user: int, after: int) -> tuple[int, int] | None:
@@ -411,7 +418,7 @@ def _labelled(labels: Sequence[str]) -> sa.ColumnElement[bool]:
     return sa.or_(_f.label.in_(labels), *of_family)
 
 
-def _entries(connection: sa.Connection, view: _View, numbers: list[int]) -> tuple[Entry, ...]:
+def _entries(connection: sa.Connection, view: _View, numbers: list[int], cover: Cover) -> tuple[Entry, ...]:
     in_force = sa.and_(t.audits.c.call == _f.call, t.audits.c.current)
     seen = sa.and_(t.sightings.c.finding == _f.id, t.sightings.c.audit == t.audits.c.id)
     query = (
@@ -431,11 +438,12 @@ def _entries(connection: sa.Connection, view: _View, numbers: list[int]) -> tupl
         .outerjoin(t.spoken, t.spoken.c.call == _f.call)
         .where(_f.id.in_(numbers))
     )
-    found = {row.id: _entry(row) for row in connection.execute(query)}
+    found = {row.id: _entry(row, cover) for row in connection.execute(query)}
     return tuple(found[number] for number in numbers)
 
 
-def _entry(row: sa.Row[Any]) -> Entry:
+def _entry(row: sa.Row[Any], cover: Cover) -> Entry:
+    metadata = json.loads(row.metadata)
     return Entry(
         number=row.id,
         call=row.call,
@@ -448,10 +456,10 @@ def _entry(row: sa.Row[Any]) -> Entry:
         waits=row.waits,
         appealed=row.appealed,
         day=row.day,
-        started_at=_started_at(json.loads(row.metadata)),
+        started_at=_started_at(metadata),
         agent=row.agent_id and masked_id(row.agent_id),
         team=row.team and masked_id(row.team),
-        excerpt=_excerpt(row),
+        excerpt=_excerpt(row, lambda text: cover(metadata["debtor_name"], text)),
         reason=_reason(row.whole) if row.whole is not None else "",
     )
 
@@ -461,11 +469,11 @@ def _started_at(metadata: Mapping[str, Any]) -> datetime | None:
     return local_start(CallMetadata(started_at, callee_timezone=metadata["callee_timezone"]))
 
 
-def _excerpt(row: sa.Row[Any]) -> Excerpt | None:
+def _excerpt(row: sa.Row[Any], cover: Callable[[str], str]) -> Excerpt | None:
     """The words as the masked turn has them: by themselves, half a number would not look like one."""
     if row.turn is None or row.masked is None:
         return None
-    text = next((text for number, _, _, text in json.loads(row.masked) if number == row.turn), "")
+    text = cover(next((text for number, _, _, text in json.loads(row.masked) if number == row.turn), ""))
     start = row.start_char or 0
     end = start + len(row.quote)
     words, rest = text[start:end], text[end:]

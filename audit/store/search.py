@@ -12,7 +12,7 @@ array with GIN: full text search would part Chinese by the locale of the databas
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -47,6 +47,8 @@ _IS_HAN, _IS_GLUE = re.compile(f"[{_HAN}]"), re.compile(f"[{_GLUE}]")
 _QUOTES = '"“”„＂「」『』'
 _PIECE = re.compile(rf"[{_QUOTES}]([^{_QUOTES}]*)[{_QUOTES}]?|([^\s{_QUOTES}]+)")
 _ROLES = tuple(Role)
+# Covers more of a masked text than is covered, by the debtor's name; every character stays in its place.
+Cover = Callable[[str | None, str], str]
 
 _SQLITE_INDEX = (
     "CREATE VIRTUAL TABLE spoken_index USING fts5"
@@ -72,6 +74,11 @@ _POSTGRESQL_INDEX = (
 def index_statements(connection: sa.Connection) -> tuple[str, ...]:
     """The SQL that makes the index on the table `spoken`."""
     return _SQLITE_INDEX if _is_sqlite(connection) else _POSTGRESQL_INDEX
+
+
+def as_kept(name: str | None, text: str) -> str:
+    """What covers nothing more of a masked text than officers' masks do; `name` is the debtor's."""
+    return text
 
 
 def said(call: Call) -> dict[str, Any]:
@@ -242,8 +249,11 @@ def has_words(words: str) -> bool:
     return bool(_parsed(words))
 
 
-def search(connection: sa.Connection, words: str, filters: Filters | None = None, page: int = 1) -> Results:
-    """The calls in which all of `words` were said (see `Search`), the newest first, `ON_PAGE` of them from `page` (1, 2 …)."""
+def search(
+    connection: sa.Connection, words: str, filters: Filters | None = None, page: int = 1, cover: Cover = as_kept
+) -> Results:
+    """The calls in which all of `words` were said (see `Search`), the newest first, `ON_PAGE` of them from `page` (1, 2 …); `cover` covers
+    more of the turns shown."""
     filters = filters or Filters()
     looked_for = Search(connection, words, filters.role)
     if not looked_for.words:
@@ -260,7 +270,7 @@ def search(connection: sa.Connection, words: str, filters: Filters | None = None
         .limit(ON_PAGE + 1)
         .offset((page - 1) * ON_PAGE)
     ).all()
-    found = _found_calls(connection, rows[:ON_PAGE], looked_for.words, filters.role)
+    found = _found_calls(connection, rows[:ON_PAGE], looked_for.words, filters.role, cover)
     return Results(found, total, more=len(rows) > ON_PAGE)
 
 
@@ -422,7 +432,7 @@ def _through_the_index(connection: sa.Connection) -> Iterator[None]:
 
 
 def _found_calls(
-    connection: sa.Connection, rows: Sequence[sa.Row[Any]], words: Sequence[_Word], role: Role | None
+    connection: sa.Connection, rows: Sequence[sa.Row[Any]], words: Sequence[_Word], role: Role | None, cover: Cover
 ) -> tuple[FoundCall, ...]:
     numbers = [row.id for row in rows]
     query = sa.select(t.spoken.c.call, t.spoken.c.masked).where(t.spoken.c.call.in_(numbers))
@@ -430,11 +440,17 @@ def _found_calls(
     severities = _severities(connection, numbers)
     found = []
     for row in rows:
+        name = json.loads(row.metadata)["debtor_name"]
         turns = [
             (number, said_by, start_s, text, marks)
-            for number, said_by, start_s, text in json.loads(masked[row.id])
-            if role in (None, said_by) and any(marks := [_marks(text, word) for word in words])
+            for number, said_by, start_s, kept in json.loads(masked[row.id])
+            # What is looked for is seldom in more than a few turns.
+            if role in (None, said_by)
+            and any(_marks(kept, word) for word in words)
+            and any(marks := [_marks(text := cover(name, kept), word) for word in words])
         ]
+        if not turns:
+            continue  # nothing that this reader may see has any of the words
         # Those with the most of the words; then in the order of the call.
         shown = sorted(sorted(turns, key=lambda turn: -sum(map(bool, turn[4])))[:_TURNS_SHOWN])
         found.append(

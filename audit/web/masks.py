@@ -4,15 +4,25 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from audit.clips.mask import Private
-from audit.model.call import Call, CallMetadata
+from audit.model.call import Call, CallMetadata, Source
 from audit.report.redaction import Redactor, masked_id, shortened
 from audit.store.dossier import Added, Filed
+from audit.store.search import Cover, as_kept
 from audit.web.access import Permission, User
 
 
 def mask_for(user: User) -> Callable[[Call], Redactor]:
     """What masks a call for this user: with the sound covered, the words are covered alike."""
     return Redactor if user.may(Permission.REVEAL) else Private
+
+
+def cover_for(user: User) -> Cover:
+    """What covers, of turns that are kept masked, what is left of numbers and names."""
+    return as_kept if user.may(Permission.REVEAL) else _covered
+
+
+def _covered(name: str | None, text: str) -> str:
+    return Private(Call("", CallMetadata(debtor_name=name), (), Source("", "", ""))).words(text)
 
 
 def shown_id(call: Call, redactor: Redactor) -> str:

@@ -293,3 +293,18 @@ def test_a_masked_number_is_one_piece_however_many_words_it_was_heard_as() -> No
 def test_stars_that_somebody_wrote_hide_nothing() -> None:
     (_, bits), *_ = dialogue("密码＊＊＊").bits
     assert not any(bit.hidden for bit in bits)
+
+
+@pytest.mark.parametrize("role", list(UserRole))
+def test_the_queue_and_the_search_show_words_under_the_masks_of_the_reader(
+    client: Client, private: int, role: UserRole
+) -> None:
+    browser, strict = client(role), role in (UserRole.TRAINER, UserRole.VIEWER)
+    asked = {"q": "打断"}
+    for path in ("/queue", "/api/v1/findings", "/search", "/api/v1/search"):
+        answer = browser.get(path, params=asked)
+        shown = plain(answer.text)
+        assert answer.status_code == 200 and BAD in shown, path
+        assert ("工号77" not in shown and "晓明" not in shown) is strict, path
+    assert browser.get("/search", params={"q": "欧阳晓明"}).status_code == 200
+    assert (browser.get("/api/v1/search", params={"q": "欧阳晓明"}).json()["calls"] == []) is strict

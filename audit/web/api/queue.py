@@ -13,6 +13,7 @@ from audit.model.review import ReviewState
 from audit.store import queue, views
 from audit.store.queue import Filters, Tab
 from audit.web.access import Permission, User, allowed, desk_of
+from audit.web.masks import cover_for
 from audit.web.numbers import LARGEST, Number
 
 router = APIRouter(tags=["queue"])
@@ -117,7 +118,9 @@ class View(BaseModel):
 def findings(request: Request, user: _Reader, asked: Annotated[AskedPart, Query()]) -> Findings:
     """Findings of the audits in force, the worst first."""
     with desk_of(request).store.reading() as connection:
-        page = queue.queue(connection, asked.filters(), user.number, after=asked.after, limit=asked.limit)
+        page = queue.queue(
+            connection, asked.filters(), user.number, after=asked.after, limit=asked.limit, cover=cover_for(user)
+        )
     return Findings(findings=[_finding(entry) for entry in page.entries], following=page.following)
 
 

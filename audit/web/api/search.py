@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from audit.model.call import Role
 from audit.store.search import LAST_PAGE, LONGEST, Filters, FoundCall, search
 from audit.web.access import Permission, User, allowed, desk_of
+from audit.web.masks import cover_for
 
 router = APIRouter(tags=["search"])
 
@@ -67,7 +68,7 @@ def found(
     """The calls in which all words of `q` were said (by `role`). Words are parted by blanks, "…" keeps them together."""
     filters = Filters.from_query(request.query_params)
     with desk_of(request).store.reading() as connection:
-        results = search(connection, q, filters, page)
+        results = search(connection, q, filters, page, cover_for(user))
     return Found(calls=[_call(call) for call in results.calls], total=results.total, more=results.more)
 
 

@@ -34,6 +34,7 @@ from audit.store.queue import (
 from audit.store.statistics import midnight
 from audit.store.views import MOST_NAME, add_view, remove_view, view, views
 from audit.web.access import Permission, User, allowed, desk_of
+from audit.web.masks import cover_for
 from audit.web.numbers import LARGEST, Number
 from audit.web.render import REVIEW_STATES, is_part, page, part, see, url
 
@@ -74,7 +75,7 @@ def show(request: Request, user: Reader, after: After = None) -> Response:
     """The queue, or for htmx the list alone. Without filters: what waits for a decision."""
     filters = asked(request)
     with desk_of(request).store.reading() as connection:
-        shown = queue(connection, filters, user.number, after=after)
+        shown = queue(connection, filters, user.number, after=after, cover=cover_for(user))
         own = views(connection, user.number)
         context: dict[str, Any] = {
             "filters": filters,

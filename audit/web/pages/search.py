@@ -9,6 +9,7 @@ from audit.model.call import Role
 from audit.store.queue import choices
 from audit.store.search import FEW, LAST_PAGE, LONGEST, Filters, has_words, search
 from audit.web.access import Permission, User, allowed, desk_of
+from audit.web.masks import cover_for
 from audit.web.render import page as whole_page
 
 router = APIRouter()
@@ -24,7 +25,7 @@ def found(
     """The calls in which the words `q` were said, the newest first; without words, the empty form."""
     filters = Filters.from_query(request.query_params)
     with desk_of(request).store.reading() as connection:
-        results = search(connection, q, filters, page) if has_words(q) else None
+        results = search(connection, q, filters, page, cover_for(user)) if has_words(q) else None
         choice = choices(connection)
     return whole_page(
         request,
