@@ -1,7 +1,7 @@
 """Milliseconds until the desk's pages are there: `callaudit serve` on a large store, asked by this process as a browser asks.
 
-    python benchmarks/desk_store.py desk.sqlite
-    python benchmarks/desk.py desk.sqlite [postgresql+psycopg://...] [--requests 30]
+    python -m benchmarks.desk_store desk.sqlite
+    python -m benchmarks.desk desk.sqlite [postgresql+psycopg://...] [--requests 30]
 
 One officer signs in and asks for one page after another, each as often as `--requests`, without pictures and styles. Columns: median and
 95th percentile of the whole answer, the median as a share of the target, the median over that of the bare sign-in page of the same

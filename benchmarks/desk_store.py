@@ -1,6 +1,6 @@
 """Make a large store for the desk: calls over ninety days with turns, findings, decisions and a log, as `callaudit run --store` leaves them.
 
-    python benchmarks/desk_store.py STORE [--calls 100000] [--findings 300000]
+    python -m benchmarks.desk_store STORE [--calls 100000] [--findings 300000]
 
 The words are those of the labelled corpus: exchanges (what was said before, and the line) are audited with the rules of this version,
 and calls are put together from them, so that words are as frequent as in talk of such calls and every record has its real size. Two
