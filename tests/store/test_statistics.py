@@ -212,7 +212,7 @@ def test_precision_is_of_decided_findings_and_rulings_outweigh_decisions(small: 
 def test_what_a_blind_plan_hides_counts_as_if_nobody_had_said_anything(small: Store) -> None:
     before = counted(small)
     with small.reading() as connection:
-        numbers = dict(connection.execute(sa.select(t.users.c.name, t.users.c.id)).tuples().all())
+        numbers = {row.name: row.id for row in connection.execute(sa.select(t.users))}
         quiet = connection.execute(
             sa.select(t.calls.c.id).where(t.calls.c.id.not_in(sa.select(t.findings.c.call))).limit(1)
         ).scalar_one()

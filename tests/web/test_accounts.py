@@ -1,6 +1,7 @@
 """Accounts, one's own account, the log, the page of the API, and the same through the API."""
 
 import ast
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -10,10 +11,13 @@ from argon2 import PasswordHasher
 
 import audit
 from audit.errors import InputError
-from audit.model.review import UserRole
+from audit.model.review import Opinion, Ruling, UserRole, Verdict
 from audit.store import chain, sessions, tokens, users
 from audit.store import tables as t
+from audit.store.appeals import file_appeal, rule_on_appeal
 from audit.store.log_lines import PAGE
+from audit.store.review import add_missed, decide
+from audit.store.sampling import Draw, close_plan, create_plan, give_opinion
 from audit.web import accounts, passwords
 from audit.web.desk import Desk
 from audit.web.log_words import ACTIONS
@@ -213,6 +217,48 @@ def test_the_log_is_paged_from_its_end_and_filtered(desk: Desk, admin: Browser) 
     assert "没有符合的记录" in admin.get("/log?subject=%25").text  # no pattern of the database's
     script = program(desk, admin, UserRole.LEAD)
     assert [line["subject"] for line in script.get("/api/v1/log?actor=李&limit=2").json()] == ["call:119", "call:118"]
+
+
+def test_the_log_covers_what_others_said_from_who_owes_a_blind_opinion(desk: Desk, client: SignIn) -> None:
+    finding = next(int(str(row["id"])) for row in rows(desk.store, t.findings) if row["label"] == "threat.violence")
+    heard = {row["call"] for row in rows(desk.store, t.findings)}
+    quiet = next(int(str(row["id"])) for row in rows(desk.store, t.calls) if row["id"] not in heard)
+    users.add_user(desk.store, "王", UserRole.OFFICER, "test")
+    plan, _ = create_plan(desk.store, "周检", Draw(findings=1.0, calls=1.0), 2, True, NAMES[UserRole.ADMIN])
+    sample = {row["call"]: int(str(row["id"])) for row in rows(desk.store, t.samples)}[quiet]
+    start = int(str(rows(desk.store, t.log)[-1]["id"]))
+    decide(desk.store, finding, "王", Verdict.DISMISS, reason="复述")
+    rule_on_appeal(
+        desk.store, file_appeal(desk.store, finding, "王", "不是"), NAMES[UserRole.OFFICER], Ruling.UPHELD, "是"
+    )
+    add_missed(desk.store, quiet, "王", "threat.violence", turn=None, span=None)
+    give_opinion(desk.store, sample, "王", Opinion.MISSED)
+    lead = client(UserRole.LEAD)
+
+    def told(address: str) -> str:
+        return client(UserRole.LEAD).get(address).text
+
+    def lines() -> list[tuple[str, str, dict[str, object]]]:
+        found = [one for one in lead.get("/api/v1/log").json() if one["number"] > start]
+        judged = [one for one in found if one["action"] in ("decide", "appeal", "rule", "add_missed", "opinion")]
+        return [(one["action"], one["subject"], json.loads(one["facts"])) for one in reversed(judged)]
+
+    cover = "盲审，暂不显示"
+    decided, appealed, ruled, added, given = lines()
+    assert decided[2]["verdict"] == decided[2]["state"] == ruled[2]["verdict"] == ruled[2]["state"] == cover
+    assert (given[1], given[2]["verdict"]) == (f"sample:{sample}", cover)
+    assert (added[1], added[2]["label"]) == (f"call:{cover}", cover)
+    assert appealed[:2] == ("appeal", f"finding:{finding}")
+    for address in ("/log", "/export/log.csv"):
+        shown = told(address)
+        assert cover in shown and f"call:{cover}" in shown
+        assert not any(word in shown for word in ("dismissed", "missed</span>", "threat.violence", '"upheld"'))
+    assert lead.get(f"/api/v1/log?subject=call:{quiet}&action=add_missed").json() == []
+    close_plan(desk.store, plan, NAMES[UserRole.ADMIN])
+    decided, _, ruled, added, given = lines()
+    assert (decided[2]["verdict"], ruled[2]["verdict"]) == ("dismiss", "confirm")
+    assert (given[2]["verdict"], added[1], added[2]["label"]) == ("missed", f"call:{quiet}", "threat.violence")
+    assert cover not in told("/log") + told("/export/log.csv")
 
 
 @pytest.mark.parametrize("before", ["x", "-1", "1e9", "9" * 40, "٣", "0"])

@@ -16,7 +16,8 @@ _Reader = Annotated[User, Depends(allowed(Permission.LOG))]
 
 
 class Line(BaseModel):
-    """A line of the log; `facts` is text exactly as it is hashed, JSON unless somebody changed it."""
+    """A line of the log; `facts` is text exactly as it is hashed, JSON unless somebody changed it. While who asks owes a blind opinion, what
+    others said of the sample is covered in it."""
 
     number: int
     at: datetime
@@ -54,7 +55,8 @@ def log(
     limit: Annotated[int, Query(ge=1, le=1000)] = PAGE,
 ) -> list[Line]:
     """The last lines first; `before` is the number of the last line seen. `subject` is whole (`call:17`) or a kind (`call`)."""
-    found = lines(desk_of(request).store, before=before, actor=actor, action=action, subject=subject, limit=limit)
+    store = desk_of(request).store
+    found = lines(store, user.number, before=before, actor=actor, action=action, subject=subject, limit=limit)
     return [
         Line(
             number=line.number, at=line.at, actor=line.actor, action=line.action, subject=line.subject, facts=line.facts

@@ -43,7 +43,12 @@ def _log(
     # What a browser sends of an empty field is "", not nothing.
     first = int(before) if before.isascii() and before.isdigit() and len(before) < 10 else None
     found = lines(
-        desk_of(request).store, before=first, actor=actor.strip(), action=action.strip(), subject=subject.strip()
+        desk_of(request).store,
+        user.number,
+        before=first,
+        actor=actor.strip(),
+        action=action.strip(),
+        subject=subject.strip(),
     )
     older = found[-1].number if len(found) == PAGE else None
     return page(
