@@ -260,7 +260,9 @@ def test_script_and_html_in_any_text_reach_no_page_but_as_text(markup: World, le
                 # Not to be taken for a page: `nosniff` is part of `bound`.
                 assert answer.headers["Content-Type"].startswith(("application/", "text/csv", "audio/")), path
     # The attack did arrive: these texts are meant to be read.
-    wanted = {"words", "answer", "team", "agent", "view", "comment", "reason", "missed"}
+    wanted = {"words", "answer", "team", "agent", "view"}
+    # What reviewers write is for reviewers.
+    wanted |= {"comment", "reason", "missed"} if letter in "OLA" else set()
     missing = {field for field in wanted if f"M{field}&#39;&#34;&gt;&lt;/td&gt;&lt;script&gt;" not in shown}
     assert missing == set()
     if letter in "OLA":
