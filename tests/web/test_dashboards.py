@@ -13,11 +13,12 @@ from httpx2 import Response
 from audit.model.review import UserRole, Verdict
 from audit.store import tables as t
 from audit.store.review import decide
+from audit.store.sampling import Draw, close_plan, create_plan
 from audit.web.charts import Chart, Mark, ranking_chart, weeks_chart
 from audit.web.desk import Desk
 from audit.web.pages import dashboards
 from tests.store.runs import report, rows, take_in
-from tests.web.conftest import Browser
+from tests.web.conftest import NAMES, Browser
 
 Client = Callable[..., Browser]
 TABLES = ("labels", "teams", "agents", "weeks", "rules")
@@ -51,6 +52,22 @@ def exports(desk: Desk) -> list[tuple[object, object, object]]:
     return [
         (row["actor"], row["subject"], row["facts"]) for row in rows(desk.store, t.log) if row["action"] == "export"
     ]
+
+
+def test_who_owes_a_blind_opinion_is_not_told_by_the_numbers_what_others_said(desk: Desk, client: Client) -> None:
+    finding = next(int(str(row["id"])) for row in rows(desk.store, t.findings) if row["label"] == "threat.violence")
+    create_plan(desk.store, "周检", Draw(findings=1.0), 2, True, NAMES[UserRole.ADMIN])
+    decide(desk.store, finding, NAMES[UserRole.OFFICER], Verdict.DISMISS, reason="复述")
+
+    def told(role: UserRole) -> tuple[int, int]:
+        browser = client(role)
+        overview = read_xlsx(browser.get("/dashboards/export.xlsx"))["概览"]
+        shown = next(row[1] for row in overview if "已排除" in str(row[0]))
+        return browser.get("/api/v1/statistics").json()["totals"]["states"]["dismissed"], int(str(shown))
+
+    assert told(UserRole.LEAD) == told(UserRole.OFFICER) == (0, 0)
+    close_plan(desk.store, 1, NAMES[UserRole.ADMIN])
+    assert told(UserRole.LEAD) == (1, 1)
 
 
 def test_the_page_shows_the_numbers_of_the_store(desk: Desk, client: Client) -> None:

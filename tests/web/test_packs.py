@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import threading
 import time
 import zipfile
@@ -19,6 +20,7 @@ from audit.model.review import UserRole, Verdict
 from audit.store import tables as t
 from audit.store.retention import purge
 from audit.store.review import decide
+from audit.store.sampling import Draw, create_plan
 from audit.store.soundness import verify
 from audit.web import pack_maker
 from audit.web.desk import Desk
@@ -94,6 +96,18 @@ def test_the_form_offers_the_labels_that_there_are_with_how_many_were_confirmed(
     assert "contact.private_channel" not in page, "a label without findings"
     assert "signal." not in page
     assert "已确认 4 / 全部 5" in page
+
+
+def test_how_many_were_confirmed_is_not_told_to_who_owes_blind_opinions(
+    trainer: Browser, client: Callable[..., Browser], desk: Desk
+) -> None:
+    create_plan(desk.store, "周检", Draw(findings=1.0), 2, True, NAMES[UserRole.ADMIN])
+
+    def confirmed(browser: Browser) -> set[str]:
+        return set(re.findall(r"<small title=[^>]+>(\d+)/", browser.get("/packs").text))
+
+    assert confirmed(trainer) != {"0"}, "who reviews nothing owes nothing"
+    assert confirmed(client(UserRole.LEAD)) == {"0"}
 
 
 def test_a_preview_shows_numbers_and_masked_words(trainer: Browser, desk: Desk) -> None:
