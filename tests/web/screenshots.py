@@ -19,7 +19,7 @@ FOLDER = Path(__file__).parents[2] / "docs" / "images" / "desk"
 # Name of the picture and what it shows; `{call}` and `{finding}` stand for a call with violations and its first finding.
 SHOWN: dict[str, str] = {
     "queue": "/queue",
-    "call": "/calls/{call}?finding={finding}",
+    "call": "/calls/{call}",
     "search": "/search?q=还钱",
     "plans": "/plans",
     "plan": "/plans/1",
