@@ -66,6 +66,8 @@ def all_checks() -> Iterator[Check]:
     yield _weights()
     yield _cache()
     yield _modules(tr("语音识别 whisper", "engine whisper"), ("whisper", "torch"), "whisper", State.OPTIONAL)
+    yield _modules(tr("存储库", "store"), ("sqlalchemy", "alembic", "psycopg"), "store", State.OPTIONAL)
+    yield _modules(tr("复核台", "desk"), ("fastapi", "uvicorn", "argon2"), "web", State.OPTIONAL)
     yield _gpu()
 
 
