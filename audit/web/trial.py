@@ -2,6 +2,7 @@
 
 import multiprocessing
 import resource
+import signal
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -78,9 +79,10 @@ class Trial:
 
 
 def _work(line: Connection) -> None:
-    """Answer until the server goes."""
+    """Answer until the server goes; Ctrl-C at its terminal is for the server."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES, _MEMORY_BYTES))
-    with suppress(EOFError, KeyboardInterrupt):
+    with suppress(EOFError):
         while True:
             lang, task, arguments = line.recv()
             line.send(_outcome(lang, task, arguments))

@@ -30,6 +30,8 @@ def test_commands() -> None:
         "models",
         "doctor",
         "store",
+        "serve",
+        "users",
         "evaluate",
     ]
 

@@ -21,6 +21,7 @@ _RANGES = (
     ("CA5", "Script templates", "话术模板"),
     ("CA6", "Store", "存储库"),
     ("CA7", "Training packs and redaction", "培训包与遮盖"),
+    ("CA8", "The desk", "复核台"),
     ("CA9", "Usage", "用法"),
 )
 
