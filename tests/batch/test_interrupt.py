@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 _FIRST_WORKER = """
 import multiprocessing, signal
@@ -20,9 +21,8 @@ if __name__ == "__main__":
 """
 
 
-def test_the_first_worker_of_a_process_is_kept_from_interrupts_as_well(tmp_path: object) -> None:
-    script = f"{tmp_path}/first.py"
-    with open(script, "w", encoding="utf-8") as file:
-        file.write(_FIRST_WORKER)
+def test_the_first_worker_of_a_process_is_kept_from_interrupts_as_well(tmp_path: Path) -> None:
+    script = tmp_path / "first.py"
+    script.write_text(_FIRST_WORKER, encoding="utf-8")
     done = subprocess.run([sys.executable, script], capture_output=True, text=True, check=True)
     assert done.stdout == "True\n"
