@@ -7,7 +7,7 @@ from audit.clips.sources import POOL, Audited, Candidate, Said
 from audit.errors import Problem
 from audit.model.review import ReviewState
 from audit.store import examples
-from audit.store.calls import heard_call, stored_report
+from audit.store.calls import stored_report, versions_of
 from audit.store.database import Store
 
 
@@ -56,6 +56,5 @@ class Kept:
             said = tuple(Said(state, reasons) for state, reasons in examples.said_of(connection, number, self._viewer))
             recording = examples.recording_of(connection, number)
             accused = examples.accused_turns(connection, number)
-            heard = heard_call(connection, number)
-        corrected = heard if heard.turns != report.call.turns else None
-        return Audited(key, report, said, accused, Path(recording) if recording else None, corrected)
+            others = versions_of(connection, number)[1:]
+        return Audited(key, report, said, accused, Path(recording) if recording else None, others)

@@ -49,20 +49,20 @@ class Said:
 @dataclass(frozen=True, slots=True)
 class Audited:
     """A call from a source. `said` is of its findings, in their order; `accused` are turns in which a person sees a violation that the
-    audit does not; `recording` is where its sound lies, None for a call that came as a transcript; `heard` is the call in the words that were
-    heard, where people corrected them: who corrected a number away did not take it out of the sound."""
+    audit does not; `recording` is where its sound lies, None for a call that came as a transcript; `others` are the call in
+    other words that it was given: who corrected a number away, or heard it no more, did not take it out of the sound."""
 
     key: str
     report: CallReport
     said: tuple[Said, ...]
     accused: frozenset[int] = field(default=frozenset())
     recording: Path | None = None
-    heard: Call | None = None
+    others: tuple[Call, ...] = ()
 
     @property
     def versions(self) -> tuple[Call, ...]:
         """The call in all words that its recording has to be covered by."""
-        return (self.report.call, self.heard) if self.heard else (self.report.call,)
+        return (self.report.call, *self.others)
 
 
 class Source(Protocol):

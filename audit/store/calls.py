@@ -10,7 +10,7 @@ import json
 import time
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from enum import Enum
 from pathlib import Path
@@ -107,6 +107,20 @@ def call_as_in(connection: sa.Connection, call: int, transcript: int) -> Call:
 def heard_call(connection: sa.Connection, call: int) -> Call:
     """The call in the words that were heard, before people corrected any; raises InputError CA611 when there is none."""
     return call_as_in(connection, call, audit_in_force(connection, call).heard)
+
+
+def versions_of(connection: sa.Connection, call: int) -> tuple[Call, ...]:
+    """The call in all words that it was ever given, those in force first, then those that were heard: what is private in any of them is
+    in the sound. Of versions that hold no more, only turns with times: the others cannot be placed in it.
+
+    Raises InputError CA611 when there is no such call.
+    """
+    in_force, heard = stored_report(connection, call).call, heard_call(connection, call)
+    query = sa.select(t.transcripts.c.id).where(t.transcripts.c.call == call).order_by(t.transcripts.c.id)
+    earlier = [call_as_in(connection, call, number) for number in connection.execute(query).scalars().all()]
+    placed = [replace(one, turns=tuple(turn for turn in one.turns if turn.time)) for one in earlier]
+    versions = {one.turns: one for one in (in_force, heard, *placed)}
+    return tuple(versions.values())
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ from audit.model.call import Call, Role
 from audit.model.span import TimeSpan
 from audit.report.atomic import atomic_path
 from audit.store import tables as t
-from audit.store.calls import heard_call, stored_report
+from audit.store.calls import versions_of
 from audit.store.database import Store
 from audit.store.recordings import AudioState, check_audio
 from audit.store.retention import purged_of
@@ -128,7 +128,7 @@ def clear_sound(desk: Desk, recording: Recording) -> Sound:
 
 
 def redacted_sound(desk: Desk, recording: Recording) -> Sound:
-    """The whole recording with a tone where something private is said, in the words as heard and as corrected.
+    """The whole recording with a tone where something private is said, in any words that the call was given.
 
     Raises InputError: CA706 when something private has no time, CA301 to CA306 when the recording cannot be read; ConfigError CA321
     when speech is not installed.
@@ -145,9 +145,9 @@ def silences_of(store: Store, call: int) -> list[TimeSpan]:
     Raises InputError: CA611 no such call, CA706 when something private has no time.
     """
     with store.reading() as connection:
-        # Who corrected a number away did not take it out of the sound.
-        words = (stored_report(connection, call).call, heard_call(connection, call))
-    return sorted({span for version in words for span in _private(version, call)})
+        # Who corrected a number away did not take it out of the sound, nor did a recogniser that missed it.
+        versions = versions_of(connection, call)
+    return sorted({span for version in versions for span in _private(version, call)})
 
 
 def peaks_of(desk: Desk, recording: Recording) -> Peaks:

@@ -8,6 +8,7 @@ import wave
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -17,13 +18,14 @@ import pytest
 import sqlalchemy as sa
 from httpx2 import Response
 
-from audit.clips.mask import Private
+from audit.clips.kept import Kept
+from audit.clips.mask import Private, silences_of
 from audit.model.call import Call, CallMetadata, Role, Source, Turn
 from audit.model.review import UserRole
 from audit.speech.decode import blocks, decode
 from audit.speech.sound import SAMPLE_RATE, Samples
 from audit.store import tables as t
-from audit.store.calls import stored_report
+from audit.store.calls import Taken, stored_report
 from audit.store.database import Store
 from audit.store.retention import purge
 from audit.store.tokens import make
@@ -31,6 +33,7 @@ from audit.web import sound as of_sound
 from audit.web.access import User
 from audit.web.desk import Desk
 from audit.web.pages.audio import Listening
+from tests.store.runs import take_in
 from tests.web.conftest import NAMES, Browser
 
 Client = Callable[..., Browser]
@@ -380,6 +383,23 @@ def test_a_number_that_somebody_corrected_away_stays_covered_in_the_sound(
     data = {"kind": "text", "turn": turn, "value": "没有号码"}
     assert client(OFFICER).post_form(f"/calls/{number}/corrections", data).status_code == 303
     assert of_sound.silences_of(desk.store, number) == before
+
+
+def test_a_number_that_a_later_recogniser_missed_stays_covered_in_sound_and_packs(
+    desk: Desk, numbers: dict[str, int], tmp_path: Path
+) -> None:
+    number = numbers["sample-09"]
+    with desk.store.reading() as connection:
+        report = stored_report(connection, number)
+    before = of_sound.silences_of(desk.store, number)
+    assert before
+    deaf = tuple(replace(turn, text="嗯", words=()) for turn in report.call.turns)
+    later = replace(report, call=replace(report.call, turns=deaf), findings=(), dialogue=())
+    assert list(Private(later.call).silences()) == []
+    assert take_in(desk.store, tmp_path / "later", later, hour=13).counts[Taken.AUDITED_AGAIN] == 1
+    assert of_sound.silences_of(desk.store, number) == before
+    versions = Kept(desk.store).call(str(number)).versions
+    assert sorted({silence.time for silence in silences_of([Private(one) for one in versions])}) == before
 
 
 def test_what_is_private_and_cannot_be_placed_leaves_trainers_without_sound(
