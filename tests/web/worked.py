@@ -23,10 +23,10 @@ def work(url: str) -> None:
             found = connection.execute(query).all()
         for place, finding in enumerate(found[:30]):
             if place % 4 == 3:
-                decide(store, finding.id, OFFICER, Verdict.DISMISS, reason="quotation", comment="转述客户原话")
+                decide(store, finding.id, OFFICER, Verdict.DISMISS, reason="转述或引用他人的话", comment="复述客户原话")
             else:
                 decide(store, finding.id, OFFICER, Verdict.CONFIRM)
-        decide(store, found[0].id, SECOND, Verdict.DISMISS, reason="not_said", comment="听音为“别躲了”")
+        decide(store, found[0].id, SECOND, Verdict.DISMISS, reason="识别有误，原话不是这样", comment="听音为“别躲了”")
         decide(store, found[30].id, SECOND, Verdict.UNSURE, comment="声音太小")
         file_appeal(store, found[1].id, SECOND, "我当时在复述客户的话，请复听前后十秒。")
         file_appeal(store, found[4].id, LEAD, "客户先骂人，我没有说这句。")
@@ -40,4 +40,6 @@ def work(url: str) -> None:
                 said = {"c": Opinion.CONFIRM, "d": Opinion.DISMISS, "u": Opinion.UNSURE}[letter]
                 if sample.finding is None:
                     said = Opinion.MISSED if letter == "d" else Opinion.CLEAN
-                give_opinion(store, sample.id, name, said, reason="not_said" if said is Opinion.DISMISS else "")
+                give_opinion(
+                    store, sample.id, name, said, reason="识别有误，原话不是这样" if said is Opinion.DISMISS else ""
+                )
