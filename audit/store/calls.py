@@ -115,12 +115,15 @@ def versions_of(connection: sa.Connection, call: int) -> tuple[Call, ...]:
 
     Raises InputError CA611 when there is no such call.
     """
-    in_force, heard = stored_report(connection, call).call, heard_call(connection, call)
-    query = sa.select(t.transcripts.c.id).where(t.transcripts.c.call == call).order_by(t.transcripts.c.id)
-    earlier = [call_as_in(connection, call, number) for number in connection.execute(query).scalars().all()]
-    placed = [replace(one, turns=tuple(turn for turn in one.turns if turn.time)) for one in earlier]
-    versions = {one.turns: one for one in (in_force, heard, *placed)}
-    return tuple(versions.values())
+    now_read = audit_in_force(connection, call)
+    whole = list(dict.fromkeys((now_read.transcript, now_read.heard)))
+    query = sa.select(t.transcripts.c.id).where(t.transcripts.c.call == call, t.transcripts.c.id.not_in(whole))
+    earlier = [
+        call_as_in(connection, call, number)
+        for number in connection.execute(query.order_by(t.transcripts.c.id)).scalars().all()
+    ]
+    placed = (replace(one, turns=tuple(turn for turn in one.turns if turn.time)) for one in earlier)
+    return (*(call_as_in(connection, call, number) for number in whole), *placed)
 
 
 @dataclass(frozen=True, slots=True)
