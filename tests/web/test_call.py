@@ -26,7 +26,7 @@ from tests.store.runs import BAD, RULES, report, rows, take_in
 from tests.web.conftest import NAMES, Browser
 
 Client = Callable[..., Browser]
-HOSTILE = "<img src=x onerror=alert(1)>\"'</mark><script>alert(2)</script>{{ 7*7 }}"
+HOSTILE = "<img src=x onerror=alert(1)>\"'</mark><script>alert(2)</script>{{ 1234577*7654321 }}"
 
 
 def number_of(desk: Desk, call_id: str) -> int:
@@ -154,7 +154,7 @@ def test_words_of_a_call_are_never_markup(client: Client, desk: Desk, tmp_path: 
     )
     page = client().get(f"/calls/{call}").text
     assert "<img" not in page and "alert(1)" in page
-    assert "<script>" not in page and "<b>id" not in page and "49" not in page.replace(HOSTILE, "")
+    assert "<script>" not in page and "<b>id" not in page and "9449848657217" not in page
 
 
 def test_the_filters_of_the_queue_stay_with_the_reader_and_nothing_else_does(client: Client, desk: Desk) -> None:
