@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from audit.ingest.scripts.assemble import IDENTIFIED, INTRODUCED, NOTIFIED, UNIDENTIFIED
+from audit.ingest.scripts.assembly import IDENTIFIED, INTRODUCED, NOTIFIED, UNIDENTIFIED
 from audit.ingest.scripts.words import Words
 from audit.lint.finding import LintFinding
 from audit.lint.placeholders import Placeholder, Spoken, spoken

@@ -1,0 +1,166 @@
+"""What is to be said in script templates, and by whom: one text without its prefix, stage directions and quotation marks."""
+
+import re
+from collections.abc import Iterator
+
+from audit.ingest.scripts.assembly import IDENTIFIED, UNIDENTIFIED, Assembly, is_row, named_voice, scope
+from audit.ingest.scripts.marks import (
+    ADDRESSES,
+    BRACKETED,
+    DIRECTION,
+    INNER_DIRECTION,
+    INSTRUCTS,
+    LONGEST,
+    NUMBERED,
+    PREFIX,
+    QUOTED_BEFORE,
+    STAMP,
+    is_utterance,
+    without_quotes,
+)
+from audit.ingest.scripts.piece import Piece
+from audit.ingest.scripts.words import Words, strip
+from audit.model.script import Audience, Line, Passage, Voice
+
+# What the agent says when the answers were right.
+_RIGHT = re.compile(r"\s*(?:好的?[，,]?|谢谢您?[，,。]?)?(?:身份)?(?:验证|核对|核实|核验|信息)(?:成功|通过|无误|一致)")
+_AGENT_PLACEHOLDER = re.compile(
+    r"[{【][^{}【】]*(?:机构|公司|工号|金额|坐席|银行|company|agent|amount)[^{}【】]*[}】]", re.IGNORECASE
+)
+_YES = frozenset({"是", "是的", "通过", "确认", "本人", "是本人", "已确认"})
+
+
+def add_text(piece: Piece, assembly: Assembly, tables: dict[tuple[str, ...], set[str]]) -> None:
+    """Add what is said in a piece; `tables` has for each table what its columns hold."""
+    words, passage = assembly.words, piece.words
+    voice = named_voice(piece, words)
+    if voice is not Voice.FORBIDDEN and piece.name and _is_title(piece, words):
+        assembly.title(passage.text, scope(piece))
+        return
+    for name in (*piece.names, piece.name):
+        if name and words.opens(name):
+            assembly.awaited.add(piece.path)
+    voice = _of_section(assembly.voice(piece.path), passage.text) or voice
+    if voice is None and piece.name and not assembly.document:
+        if is_row(piece):
+            voice = _in_table(tables[piece.path[:-1]], passage.text)
+        else:
+            voice = Voice.AGENT if is_utterance(passage.text) else Voice.NOTE
+    if voice is None and INSTRUCTS.match(passage.text) and "您" not in passage.text:
+        voice = Voice.NOTE
+    _speech(passage, piece, voice, assembly)
+
+
+def _of_section(voice: Voice | None, text: str) -> Voice | None:
+    """Whose words a title says they are. Under 说明 and the like stands also what is to be said: it speaks to somebody."""
+    return None if voice is Voice.NOTE and ADDRESSES.search(text) else voice
+
+
+def _in_table(known: set[str], text: str) -> Voice:
+    """Whose words a column holds that does not say so: notes beside a column of speech; else whatever reads as speech is."""
+    if known & {Voice.AGENT, Voice.FORBIDDEN, "checklist"}:
+        return Voice.NOTE
+    said = ADDRESSES.search(text) if "setting" in known else is_utterance(text)
+    return Voice.AGENT if said else Voice.NOTE
+
+
+def _is_title(piece: Piece, words: Words) -> bool:
+    return words.headings.of(piece.name) == "titles" and not is_utterance(strip(piece.words.text))
+
+
+def _speech(passage: Passage, piece: Piece, voice: Voice | None, assembly: Assembly) -> Voice | None:
+    """One utterance, without its prefix, stage directions and quotation marks. Gives whose it is: the next may go on with it."""
+    audience: Audience | None = None
+    if voice in (None, Voice.AGENT, Voice.OTHER):
+        passage, found, audience = _without_prefix(passage, voice, assembly)
+        voice = found or voice or (Voice.NOTE if assembly.document else Voice.AGENT)
+        passage = _without_directions(passage, assembly)
+    if voice is Voice.NOTE:
+        assembly.learn(passage.text, scope(piece) if piece.name else None)
+    inner = [one for one in INNER_DIRECTION.finditer(passage.text) if _is_direction(one["words"], assembly.words)]
+    if inner and voice is Voice.AGENT:
+        behind = 0
+        for direction in inner:
+            voice = _speech(passage.part(behind, direction.start()), piece, voice, assembly)
+            assembly.learn(direction["words"])
+            behind = direction.end()
+        return _speech(passage.part(behind, len(passage.text)), piece, voice, assembly)
+    passage = without_quotes(passage)
+    if not passage.text.strip():
+        return voice
+    # 联系人话术 says to whom its words are said; a column 联系人说 whose they are.
+    names = (*piece.names, piece.name) if voice is Voice.AGENT else piece.names
+    audience = audience or assembly.audience(piece.path, names)
+    known = frozenset(assembly.known)
+    if assembly.context(piece.path).unidentified:
+        known = known - {IDENTIFIED} | {UNIDENTIFIED}
+    if voice is Voice.AGENT and _RIGHT.match(passage.text):
+        assembly.known.add(IDENTIFIED)
+        known |= {IDENTIFIED}
+    for part in _in_parts(passage):
+        assembly.add(Line(part, voice, audience, 0, known), piece.path)
+    return voice
+
+
+def _in_parts(passage: Passage) -> Iterator[Passage]:
+    """An utterance, in parts where it is longer than anybody speaks; sentences stay whole if they can."""
+    text, start = passage.text, 0
+    while len(text) - start > LONGEST:
+        end = start + LONGEST
+        cut = max(text.rfind(mark, start, end) for mark in "。！？!?；;\n") + 1
+        end = cut if cut > start else end
+        yield passage.part(start, end)
+        start = end
+    yield passage.part(start, len(text)) if start else passage
+
+
+def _without_prefix(
+    passage: Passage, voice: Voice | None, assembly: Assembly
+) -> tuple[Passage, Voice | None, Audience | None]:
+    """The words behind `坐席：` and the like, whose they are, and who listens, as far as the prefix says so."""
+    words = assembly.words
+    if stamp := STAMP.match(passage.text):
+        passage = passage.part(stamp.end(), len(passage.text))
+    text = passage.text
+    if quoted := QUOTED_BEFORE.match(text):
+        return passage.part(quoted.end(), len(text)), None, words.titled(text[: quoted.end()])
+    found = BRACKETED.match(text) or PREFIX.match(text) or NUMBERED.match(text)
+    if not found:
+        return passage, None, None
+    name, rest = strip(found["name"]), passage.part(found.end(), len(text))
+    last = words.voices.last(name)
+    speaker = words.voice(name) if last and name.endswith(last[1]) else None
+    speaker = Voice.OTHER if words.asks(name) else speaker
+    happens = any(word in name for word in ("后", "时", "转", "接通")) and not name.endswith(("说", "问", "答"))
+    if speaker is Voice.FORBIDDEN or (speaker is not None and not happens):
+        if speaker is Voice.NOTE and (voice is Voice.AGENT or found.re is BRACKETED):
+            return passage, None, None  # a column of speech: 温馨说明 is said
+        if found.re is BRACKETED and words.placeholders.of(name) and not last:
+            return passage, None, None
+        if speaker is Voice.OTHER and _AGENT_PLACEHOLDER.search(rest.text):
+            return rest, Voice.AGENT, words.titled(name) or words.audience(name)
+        assembly.learn(name)
+        return rest, speaker, None
+    if not happens and (found.re is BRACKETED or not _is_situation(name, words)):
+        return passage, None, None
+    assembly.learn(name)
+    return rest, None, words.titled(name)
+
+
+def _is_situation(name: str, words: Words) -> bool:
+    return words.headings.inside(name, "situations")
+
+
+def _without_directions(passage: Passage, assembly: Assembly) -> Passage:
+    """The words without a stage direction before or behind them."""
+    behind = 0
+    while (found := DIRECTION.match(passage.text, behind)) and _is_direction(found["words"], assembly.words):
+        assembly.learn(found["words"])
+        if found["words"].strip() in _YES:
+            assembly.known.add(IDENTIFIED)
+        behind = found.end()
+    return passage.part(behind, len(passage.text)) if behind else passage
+
+
+def _is_direction(text: str, words: Words) -> bool:
+    return text.strip() in _YES or any(word in text.lower() for word in words.directions)
