@@ -7,9 +7,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, ViewportSize, sync_playwright
 
 from audit.model.review import UserRole
+from tests.e2e.browser import patient
 from tests.web.conftest import sample_desk
 from tests.web.live import serving, sign_in
 from tests.web.worked import work
@@ -56,10 +57,10 @@ def pages(bypass_csp: bool = False) -> Iterator[tuple[str, Page, Page]]:
             chromium = shutil.which("chromium")
             assert chromium, "apt-get install chromium"
             browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
+            viewport: ViewportSize = {"width": 1440, "height": 900}
             try:
                 known, unknown = (
-                    browser.new_context(viewport={"width": 1440, "height": 900}, bypass_csp=bypass_csp).new_page()
-                    for _ in range(2)
+                    patient(browser.new_context(viewport=viewport, bypass_csp=bypass_csp)).new_page() for _ in range(2)
                 )
                 sign_in(known, address, UserRole.ADMIN)
                 yield address, known, unknown

@@ -3,7 +3,7 @@
 import io
 import json
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,12 +14,10 @@ from audit.model.review import UserRole, Verdict
 from audit.store import tables as t
 from audit.store.database import Store
 from audit.store.review import decide
-from tests.e2e.browser import chromium
+from tests.e2e.browser import chromium, until
 from tests.web.conftest import NAMES
 from tests.web.live import serving, sign_in
 
-# Milliseconds: other tests may have the machine.
-_PATIENCE = 60_000
 _AXE = (Path(__file__).parent / "vendor" / "axe-core-4.14.1.min.js").read_text(encoding="utf-8")
 
 
@@ -49,24 +47,15 @@ def desk_page(store_url: str) -> Iterator[tuple[str, Page]]:
         assert [said for said in wrong if "favicon" not in said] == []
 
 
-def until(page: Page, holds: Callable[[], bool]) -> None:
-    """Wait from outside: the policy of the page forbids to wait inside of it."""
-    for _ in range(600):
-        if holds():
-            return
-        page.wait_for_timeout(50)
-    raise AssertionError("it does not come to hold")
-
-
 def test_a_trainer_chooses_makes_hears_and_takes_away_a_pack(desk_page: tuple[str, Page]) -> None:
     address, page = desk_page
     page.goto(f"{address}/packs")
     page.locator("#limit").fill("2")
     page.locator("input[value=threat]").check()
-    expect(page.locator("#preview dd").first).to_have_text("2", timeout=_PATIENCE)
-    expect(page.locator("#preview .would li")).to_have_count(3, timeout=_PATIENCE)
+    expect(page.locator("#preview dd").first).to_have_text("2")
+    expect(page.locator("#preview .would li")).to_have_count(3)
     page.locator(".pack-wish .primary").click()
-    expect(page.locator(".example").first).to_be_visible(timeout=_PATIENCE)
+    expect(page.locator(".example").first).to_be_visible()
     assert page.locator("audio").first.evaluate("clip => clip.networkState !== 2 && clip.readyState === 0")
     page.locator(".example .play").first.click()
     until(page, lambda: page.locator("audio").first.evaluate("clip => clip.currentTime > 0.3 && !clip.paused"))
@@ -85,10 +74,10 @@ def test_axe_finds_nothing_serious_on_what_a_pack_would_hold_and_holds(desk_page
     page.goto(f"{address}/language/{lang}?next=/packs")
     page.locator("#limit").fill("3")
     page.locator("input[value=threat]").check()
-    expect(page.locator("#preview .would")).to_be_visible(timeout=_PATIENCE)
+    expect(page.locator("#preview .would")).to_be_visible()
     assert grave(page) == []
     page.locator(".pack-wish .primary").click()
-    expect(page.locator(".example").first).to_be_visible(timeout=_PATIENCE)
+    expect(page.locator(".example").first).to_be_visible()
     assert grave(page) == []
 
 
