@@ -110,6 +110,37 @@ def check(url: str) -> int:
 
 @store.command(
     help=tr(
+        "修复检索索引（store check 报告的），复核台可照常使用；已完好的不动。装好 callaudit[names] 之后用 --all 全部重建，此前收入的通话里的姓名也会遮盖。",
+        "Mend the search index where store check finds fault with it; the desk may go on meanwhile. After callaudit[names] was "
+        "installed, --all makes all of it anew, so that names in calls taken in before are masked, too.",
+    )
+)
+@click.option(
+    "--all", "whole", is_flag=True, help=tr("全部重建，不只修复", "make all of it anew, not only what is wrong")
+)
+@store_option(required=True)
+def reindex(whole: bool, url: str) -> None:
+    """Mend the index, and say what was done."""
+    from audit.store.database import Store
+    from audit.store.reindex import reindex
+
+    with Store(url) as opened:
+        done = reindex(opened, actor(), whole=whole)
+    if not done.remade and not done.calls and not done.dropped:
+        click.echo(tr("检索索引完好，没有改动。", "The search index is sound; nothing was changed."))
+        return
+    if done.remade:
+        click.echo(tr("已重建索引。", "The index was made anew."))
+    click.echo(
+        tr(
+            f"重新收入 {done.calls} 通电话的话，移除 {done.dropped} 通已清除的。",
+            f"Put in the words of {done.calls} calls anew, took out {done.dropped} that were purged.",
+        )
+    )
+
+
+@store.command(
+    help=tr(
         "逐行校验操作日志的哈希链，并与决定对照。有一个字节被改动也能发现；退出码为 1。",
         "Verify the hash chain of the log, line by line, and hold the decisions against it: one changed byte is found, with exit "
         "code 1.",

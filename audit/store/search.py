@@ -37,7 +37,7 @@ LAST_PAGE = 500
 LONGEST = 200
 _TURNS_SHOWN = 4
 _SNIPPET = 90
-_BATCH = 200
+BATCH = 200
 _LONGEST_TOKEN = 64
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u3007\U00020000-\U0003ffff"
 # Some recognisers write a blank after each character.
@@ -113,33 +113,66 @@ def keep(connection: sa.Connection, call: int, transcript: int, values: dict[str
 
 def fill(connection: sa.Connection) -> int:
     """Put in what is missing or of another transcript than that in force, of calls that were not purged; how many calls."""
-    numbers = list(connection.execute(_unsearchable()).scalars())
-    for first in range(0, len(numbers), _BATCH):
-        rows = connection.execute(
-            sa.select(t.calls.c.id, t.calls.c.metadata, t.audits.c.transcript)
-            .join(t.audits, sa.and_(t.audits.c.call == t.calls.c.id, t.audits.c.current))
-            .where(t.calls.c.id.in_(numbers[first : first + _BATCH]))
-        ).all()
-        for row in rows:
-            keep(connection, row.id, row.transcript, said(_stored_call(connection, row.transcript, row.metadata)))
+    numbers = unsearchable(connection)
+    for first in range(0, len(numbers), BATCH):
+        for call, (transcript, values) in said_in_force(connection, numbers[first : first + BATCH]).items():
+            keep(connection, call, transcript, values)
     return len(numbers)
+
+
+def said_in_force(connection: sa.Connection, calls: Sequence[int]) -> dict[int, tuple[int, dict[str, Any]]]:
+    """By call, the number of the transcript in force and what `said` makes of it; without those that were purged."""
+    in_force = sa.and_(t.audits.c.call == t.calls.c.id, t.audits.c.current)
+    rows = connection.execute(
+        sa.select(t.calls.c.id, t.calls.c.metadata, t.audits.c.transcript)
+        .join(t.audits, in_force)
+        .where(t.calls.c.id.in_(calls), t.calls.c.purged_at.is_(None))
+    ).all()
+    return {row.id: (row.transcript, said(_stored_call(connection, row.transcript, row.metadata))) for row in rows}
+
+
+def unsearchable(connection: sa.Connection) -> list[int]:
+    """The numbers of all calls whose words in force are not what is searched."""
+    return list(connection.execute(_unsearchable()).scalars())
 
 
 def out_of_step(connection: sa.Connection) -> Iterator[int]:
     """The numbers of calls whose words cannot be found, or can be found though they are no longer in force; some of them, if many."""
     yield from connection.execute(_unsearchable().limit(10)).scalars()
+    yield from not_as_indexed(connection)
+
+
+def not_as_indexed(connection: sa.Connection) -> list[int]:
+    """The numbers of calls that only the index has, or that it lacks; some of them, if many."""
+    if not _is_sqlite(connection):
+        return []  # the index is part of the table
+    # What the index has says this table of its own.
+    query = (
+        "SELECT call FROM spoken WHERE call NOT IN (SELECT id FROM spoken_index_docsize) UNION "
+        "SELECT id FROM spoken_index_docsize WHERE id NOT IN (SELECT call FROM spoken) LIMIT 10"
+    )
+    return list(connection.exec_driver_sql(query).scalars())
+
+
+def remake_index(connection: sa.Connection) -> None:
+    """Make all parts of the index anew from what is kept in `spoken`, whatever is left of them."""
     if _is_sqlite(connection):
-        # What the index has says this table of its own.
-        yield from connection.exec_driver_sql(
-            "SELECT call FROM spoken WHERE call NOT IN (SELECT id FROM spoken_index_docsize) UNION "
-            "SELECT id FROM spoken_index_docsize WHERE id NOT IN (SELECT call FROM spoken) LIMIT 10"
-        ).scalars()
+        for trigger in ("insert", "delete", "update"):
+            connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS spoken_{trigger}")
+        connection.exec_driver_sql("DROP TABLE IF EXISTS spoken_index")
+    else:
+        connection.exec_driver_sql("DROP INDEX IF EXISTS ix_spoken_tokens")
+    for statement in index_statements(connection):
+        connection.exec_driver_sql(statement)
+    if _is_sqlite(connection):
+        connection.exec_driver_sql("INSERT INTO spoken_index(spoken_index) VALUES ('rebuild')")
 
 
 def missing_parts(connection: sa.Connection) -> list[str]:
     """The names of parts of the index that are not there."""
     if _is_sqlite(connection):
-        wanted = {"spoken_index", "spoken_insert", "spoken_delete", "spoken_update"}
+        tables = ("", "_config", "_data", "_docsize", "_idx")
+        wanted = {*(f"spoken_index{part}" for part in tables), "spoken_insert", "spoken_delete", "spoken_update"}
         query = "SELECT name FROM sqlite_master WHERE name LIKE 'spoken%'"
     else:
         wanted = {"ix_spoken_tokens"}

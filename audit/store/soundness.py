@@ -26,7 +26,10 @@ FAULTS: dict[str, tuple[str, str]] = {
     "count": ("记录数不符", "does not have the rows it says it has"),
     "superseded": ("与有效的审核不符", "does not agree with the audit in force"),
     "state": ("状态与决定不符", "has a state that its decisions do not come to"),
-    "search": ("检索索引缺失或与有效的审核不符", "is missing from the search, or is not what it finds"),
+    "search": (
+        "检索索引缺失或与有效的审核不符；用 callaudit store reindex 修复",
+        "is missing from the search, or is not what it finds; callaudit store reindex mends it",
+    ),
     "purged": ("已清除的通话仍有内容", "was purged and still has content"),
     "decision": ("与日志不符", "is not what the log says"),
     "log_changed": ("内容被改动", "was changed"),
@@ -80,7 +83,8 @@ def verify(store: Store) -> tuple[list[Fault], int, str]:
 
 
 def _of_break(found: chain.Break) -> Fault:
-    return Fault(f"log_{found.fault}", f"log:{found.line}", f"{found.action} {found.subject}".strip())
+    token = "" if found.token is None else f" token:{found.token}"
+    return Fault(f"log_{found.fault}", f"log:{found.line}", f"{found.action} {found.subject}{token}".strip())
 
 
 def _engine_faults(connection: sa.Connection, sqlite: bool) -> Iterator[Fault]:

@@ -14,6 +14,7 @@ ACTIONS: dict[str, tuple[str, str]] = {
     "download_pack": ("下载培训包", "download a training pack"),
     "hear_pack": ("收听培训包", "listen to a training pack"),
     "redact_call": ("导出遮盖的通话", "give out a redacted call"),
+    "reindex": ("修复检索索引", "mend the search index"),
     "try_rule": ("试跑规则", "try a rule"),
     "purge": ("按期清除", "purge"),
     "export": ("导出", "export"),

@@ -102,6 +102,24 @@ def test_check_and_verify_say_that_all_is_well_or_what_is_not(audited: Path, tmp
     assert (current.returncode, current.stdout) == (0, "已是最新版本 0002。\n")
 
 
+def test_a_search_that_check_finds_fault_with_is_mended_by_the_command_it_names(audited: Path, tmp_path: Path) -> None:
+    path = tmp_path / "store.sqlite"
+    callaudit("store", "init", "--store", path)
+    callaudit("store", "import", audited, "--store", path)
+    with closing(sqlite3.connect(path)) as database:
+        database.execute("DELETE FROM spoken WHERE call = 2")
+        database.execute("DROP TABLE spoken_index")
+        database.commit()
+    broken = callaudit("store", "check", "--store", path)
+    assert broken.returncode == 1 and "用 callaudit store reindex 修复" in broken.stdout
+    mended = callaudit("--lang", "en", "store", "reindex", "--store", path)
+    assert (mended.returncode, mended.stderr) == (0, "")
+    assert mended.stdout == "The index was made anew.\nPut in the words of 1 calls anew, took out 0 that were purged.\n"
+    assert callaudit("store", "check", "--store", path).stdout == "存储库完好。\n"
+    again = callaudit("store", "reindex", "--store", path)
+    assert (again.returncode, again.stdout) == (0, "检索索引完好，没有改动。\n")
+
+
 def test_purge_says_how_much_goes_and_then_it_is_gone(audited: Path, tmp_path: Path) -> None:
     path = tmp_path / "store.sqlite"
     callaudit("store", "init", "--store", path)
