@@ -841,8 +841,8 @@ CATALOGUE: dict[str, Entry] = {
     "CA604": Entry(
         "存储库的版本是 {found}，本程序不认识。",
         "The store has revision {found}, which this program does not know.",
-        "请升级 callaudit。",
-        "Use a newer callaudit.",
+        "请升级 callaudit；如果这是别的程序的数据库，请换一个地址。没有改动。",
+        "Use a newer callaudit; where this is another program's database, give another address. Nothing was changed.",
     ),
     "CA605": Entry(
         "存储库的版本是 {found}，本程序需要 {wanted}。",
@@ -861,6 +861,19 @@ CATALOGUE: dict[str, Entry] = {
         "SQLite here was built without full text search (FTS5).",
         "请使用带 FTS5 的 Python（python.org、Debian、conda 的都带），或改用 PostgreSQL。",
         "Use a Python whose SQLite has FTS5 (those of python.org, Debian and conda do), or PostgreSQL.",
+    ),
+    "CA608": Entry(
+        "存储库已损坏：{reason}。",
+        "The store is damaged: {reason}.",
+        "请保留这个文件，用最近的备份代替它；没有备份时可用 sqlite3 文件 .recover 抢救。只有检索出错时，运行 callaudit store reindex --all。",
+        "Keep the file and put the latest backup in its place; without one, `sqlite3 FILE .recover` saves what it can. Where only the "
+        "search fails, run callaudit store reindex --all.",
+    ),
+    "CA609": Entry(
+        "这个文件不是 SQLite 数据库，没有改动。",
+        "This file is no SQLite database; nothing was changed.",
+        "请检查路径；新建存储库请给出一个还不存在的文件。",
+        "Check the path; for a new store give a file that does not exist yet.",
     ),
     "CA610": Entry(
         "这不是一次完成的审核的输出文件夹（{reason}）。",
@@ -909,6 +922,19 @@ CATALOGUE: dict[str, Entry] = {
         "The name is taken, or cannot be a user's name.",
         "请换一个名字。",
         "Choose another name.",
+    ),
+    "CA618": Entry(
+        "存储库在这里只能读，不能写：{reason}。",
+        "The store can only be read here, not written: {reason}.",
+        "请给运行者写权限：SQLite 的文件及其文件夹（旁边要写日志文件）；只想检查备份时，先复制到可写的文件夹。",
+        "Give whoever runs this the right to write: with SQLite to the file and to its folder, where the journal lies. To check a backup, "
+        "copy it to a folder that can be written first.",
+    ),
+    "CA619": Entry(
+        "存储库正被别的程序占用：{reason}。",
+        "Another program keeps the store to itself: {reason}.",
+        "请等导入、升级或备份结束后重新运行同一命令；没有改动。",
+        "Wait until the import, migration or backup is done, then run the same command again; nothing was changed.",
     ),
     "CA620": Entry(
         "这个抽样计划已关闭，或这个样本的意见已收齐，或通话已不在库中；您的意见没有记录。",
@@ -981,6 +1007,12 @@ CATALOGUE: dict[str, Entry] = {
         "There is a ruling on this finding; decisions change it no longer.",
         "坐席有异议时请提交申诉，由他人重新裁定。",
         "Where the agent objects, file an appeal: somebody else rules on it anew.",
+    ),
+    "CA632": Entry(
+        "存储库不完整，缺少表 {missing}；也可能是别的程序的数据库。没有改动。",
+        "The store is not whole: tables are missing ({missing}); or it is another program's database. Nothing was changed.",
+        "请检查地址；地址没错时请恢复最近的备份。",
+        "Check the address; where it is right, restore the latest backup.",
     ),
     # CA7xx: training packs and redaction
     "CA701": Entry(
@@ -1147,6 +1179,18 @@ CATALOGUE: dict[str, Entry] = {
         "请换一个只有您知道的。",
         "Choose another, which only you know.",
     ),
+    "CA817": Entry(
+        "令牌的有效期要在 1 到 {most} 天之间。",
+        "A token holds for 1 to {most} days.",
+        "请改短；到期后另建一个即可。",
+        "Give it fewer; when it ends, another can be made.",
+    ),
+    "CA818": Entry(
+        "这个令牌已于 {day} 到期。",
+        "This token expired on {day}.",
+        "请在“我的账号”页新建一个，换到程序里。",
+        "Make another on the page of your account and give it to the program.",
+    ),
     "CA820": Entry(
         "试跑超过 {seconds} 秒，已停止。",
         "The trial took longer than {seconds} s and was stopped.",
@@ -1208,10 +1252,10 @@ CATALOGUE: dict[str, Entry] = {
         "Send less.",
     ),
     "CA834": Entry(
-        "没有这个页面。",
-        "There is no such page.",
-        "请检查地址，或从队列进入。",
-        "Check the address, or come from the queue.",
+        "没有这个页面或接口地址。",
+        "There is no such page, or route of the API.",
+        "请检查地址，或从队列进入；程序可用的地址见 /api。",
+        "Check the address, or come from the queue; /api lists the routes for programs.",
     ),
     "CA835": Entry(
         "这些字段缺失或取值不对。",
@@ -1222,8 +1266,8 @@ CATALOGUE: dict[str, Entry] = {
     "CA836": Entry(
         "这个地址不接受这样的请求。",
         "This address does not take such requests.",
-        "请从页面上的按钮操作。",
-        "Use the buttons of the pages.",
+        "请从页面上的按钮操作；程序可用的方法见 /api。",
+        "Use the buttons of the pages; /api lists the methods for programs.",
     ),
     "CA837": Entry(
         "{given} 不能作为筛选条件。",

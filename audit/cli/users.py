@@ -122,6 +122,46 @@ def enable(name: str, url: str) -> None:
     _on(url, name, lambda store, number: enable(store, number, actor()))
 
 
+@users.command(
+    help=tr(
+        "列出接口令牌：编号、用户、状态（有效、闲置 30 天、已到期、已吊销）、到期日、最近使用、用途。",
+        "List the tokens of the API: number, user, state (active, idle for 30 days, expired, revoked), last day, last use, what uses it.",
+    )
+)
+@store_option(required=True)
+def tokens(url: str) -> None:
+    """Print a line per token, the newest first."""
+    from audit.store.database import Store
+    from audit.store.tokens import TokenState, all_tokens
+
+    states = {
+        TokenState.ACTIVE: tr("有效", "active"),
+        TokenState.IDLE: tr("闲置", "idle"),
+        TokenState.EXPIRED: tr("已到期", "expired"),
+        TokenState.REVOKED: tr("已吊销", "revoked"),
+    }
+    with Store(url) as store:
+        for made in all_tokens(store):
+            ends = made.expires_at.astimezone().date()
+            used = made.used_at.astimezone().date() if made.used_at else tr("从未使用", "never used")
+            click.echo(f"{made.id}\t{made.owner}\t{states[made.state]}\t{ends}\t{used}\t{made.name}")
+
+
+@users.command(
+    "revoke-token", help=tr("吊销编号为 NUMBER 的接口令牌，立即失效。", "Revoke the token with this number, at once.")
+)
+@click.argument("number", metavar="NUMBER", type=click.IntRange(1, 2**31 - 1))
+@store_option(required=True)
+def revoke_token(number: int, url: str) -> None:
+    """Revoke somebody's token."""
+    from audit.store.database import Store
+    from audit.store.tokens import take_away
+
+    with Store(url) as store:
+        take_away(store, number, actor())
+    click.echo(tr("已吊销。", "Revoked."))
+
+
 def _on(url: str, name: str, change: Callable[[Any, int], None]) -> None:
     from audit.store.database import Store
     from audit.store.users import named

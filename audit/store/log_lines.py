@@ -8,6 +8,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from audit.i18n import tr
+from audit.store import chain
 from audit.store import tables as t
 from audit.store.database import Store
 from audit.store.sampling import calls_hidden_from, hidden_from
@@ -27,6 +28,11 @@ class Line:
     action: str
     subject: str
     facts: str
+
+    @property
+    def token(self) -> int | None:
+        """The number of the token of the API that did it; None for people at the desk and for the program itself."""
+        return chain.token_of(self.facts)
 
 
 class Cover:
@@ -87,10 +93,11 @@ def lines(
     actor: str = "",
     action: str = "",
     subject: str = "",
+    token: int | None = None,
     limit: int = PAGE,
 ) -> Sequence[Line]:
     """Up to `limit` lines with numbers below `before`, the last first, as the user `reader` may know them (`Cover`). `subject` is a whole one
-    (`call:17`) or a kind (`call`)."""
+    (`call:17`) or a kind (`call`), `token` the number of the token that did it."""
     query = sa.select(t.log).order_by(t.log.c.id.desc()).limit(limit)
     if before is not None:
         query = query.where(t.log.c.id < before)
@@ -101,6 +108,10 @@ def lines(
     if subject:
         exact = t.log.c.subject == subject
         query = query.where(exact if ":" in subject else t.log.c.subject.startswith(f"{subject}:", autoescape=True))
+    if token is not None:
+        # Facts are canonical JSON: within a text of theirs quotes have a backslash before them.
+        named = [t.log.c.facts.contains(f'"token":{token}{after}', autoescape=True) for after in ",}"]
+        query = query.where(sa.or_(*named))
     with store.reading() as connection:
         cover = Cover(connection, reader)
         if ":" in subject and cover.hides_additions_to(subject):

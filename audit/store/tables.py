@@ -367,6 +367,7 @@ tokens = sa.Table(
     _column("name", Words),
     _column("digest", Words, unique=True),
     _column("created_at", Moment),
+    _column("expires_at", Moment),
     _column("used_at", Moment, nullable=True),
     _column("revoked_at", Moment, nullable=True),
     sa.Index("ix_tokens_user", "user"),

@@ -10,7 +10,7 @@ from starlette.concurrency import run_in_threadpool
 
 from audit.errors import CallauditError, InputError
 from audit.model.review import UserRole
-from audit.store import sessions, tokens
+from audit.store import chain, sessions, tokens
 from audit.web.desk import Desk
 
 _SAFE = ("GET", "HEAD", "OPTIONS")
@@ -59,13 +59,14 @@ class NotSignedInError(CallauditError):
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """Who asks. `session` is None, and `csrf` empty, for a token of the API."""
+    """Who asks. For a token of the API `session` is None, `csrf` empty, and `token` its number."""
 
     number: int
     name: str
     role: UserRole
     csrf: str = ""
     session: int | None = None
+    token: int | None = None
 
     def may(self, permission: Permission) -> bool:
         """Whether the user's role has the permission."""
@@ -84,12 +85,15 @@ def cookie_name(desk: Desk) -> str:
 
 
 def who(request: Request) -> User | None:
-    """Who asks: by a token (routes of the API only) or by the session of the browser; None for nobody."""
+    """Who asks: by a token (routes of the API only) or by the session of the browser; None for nobody.
+
+    Raises InputError CA818 for a token whose time is over.
+    """
     desk = desk_of(request)
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer" and request.url.path.startswith(f"{API}/"):
         by_token = tokens.find(desk.store, token.strip())
-        return User(by_token.number, by_token.name, by_token.role) if by_token else None
+        return User(by_token.number, by_token.name, by_token.role, token=by_token.token) if by_token else None
     cookie = request.cookies.get(cookie_name(desk))
     session = sessions.find(desk.store, cookie) if cookie else None
     return User(session.user, session.name, session.role, session.csrf, session.id) if session else None
@@ -98,8 +102,10 @@ def who(request: Request) -> User | None:
 def allowed(permission: Permission | None) -> Callable[[Request], Awaitable[User]]:
     """A dependency that gives the user, who must have `permission` (None: must be signed in).
 
-    Raises NotSignedInError; InputError CA831 without the permission, CA832 when a changing request of a browser does not carry the
-    session's CSRF token.
+    What the request does is logged as done through its token, where it has one.
+
+    Raises NotSignedInError; InputError CA818 for a token whose time is over, CA831 without the permission, CA832 when a changing request of
+    a browser does not carry the session's CSRF token.
     """
 
     async def check(request: Request) -> User:
@@ -107,6 +113,7 @@ def allowed(permission: Permission | None) -> Callable[[Request], Awaitable[User
         if user is None:
             raise NotSignedInError
         request.state.user = user
+        chain.act_by(user.token)
         if permission is not None and not user.may(permission):
             raise InputError("CA831", user.name)
         if request.method not in _SAFE and user.session is not None:

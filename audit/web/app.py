@@ -7,23 +7,19 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.middleware.trustedhost import TrustedHostMiddleware
-from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.responses import FileResponse, Response
 from starlette.staticfiles import StaticFiles
 
 from audit import __version__
 from audit.errors import CallauditError, InputError, Problem
+from audit.i18n import speaking
 from audit.web import api, pages, render
 from audit.web.access import API, NotSignedInError, desk_of
+from audit.web.answers import as_json, is_for_programs, status_of
 from audit.web.desk import Desk
-from audit.web.frame import BODY_LIMIT, Frame, bind
+from audit.web.frame import BODY_LIMIT, Frame, bind, language_of
 
-# What is not said here is 422: the request was understood and cannot be done.
-_STATUS = {
-    **dict.fromkeys(("CA611", "CA842", "CA846"), 404),
-    **dict.fromkeys(("CA613", "CA617", "CA631", "CA804", "CA840", "CA841", "CA847"), 409),
-    **dict.fromkeys(("CA612", "CA831", "CA832"), 403),
-    "CA830": 401,
-}
+_CODES = {400: "CA835", 404: "CA834"}
 
 
 def create_app(desk: Desk) -> FastAPI:
@@ -54,9 +50,8 @@ def _report_style() -> Response:
 
 def _told(request: Request, error: Exception) -> Response:
     assert isinstance(error, CallauditError)
-    code = error.problem.code
     wrong = isinstance(error, InputError | NotSignedInError)
-    return _answer(request, error.problem, _STATUS.get(code, 422 if wrong else 503))
+    return _answer(request, error.problem, status_of(error.problem.code) if wrong else 503)
 
 
 def _misunderstood(request: Request, error: Exception) -> Response:
@@ -73,13 +68,17 @@ def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     if error.status_code == 413:
         return _answer(request, Problem("CA833", "", {"limit": BODY_LIMIT >> 20}), 413)
-    code = "CA834" if error.status_code == 404 else "CA836"
-    return _answer(request, Problem(code, request.url.path), error.status_code)
+    problem = Problem(_CODES.get(error.status_code, "CA836"), request.url.path)
+    answer = _answer(request, problem, error.status_code)
+    # Which methods there are, with 405.
+    answer.headers.update(error.headers or {})
+    return answer
 
 
 def _defect(request: Request, _: Exception) -> Response:
     """What nobody foresaw: the traceback is for the server's terminal. Starlette answers it outside of what binds every other answer."""
-    answer = _answer(request, Problem("CA815"), 500)
+    with speaking(language_of(request.scope)):
+        answer = _answer(request, Problem("CA815"), 500)
     bind(answer.headers, request.scope, secure=desk_of(request).secure)
     return answer
 
@@ -91,9 +90,8 @@ def _in_header(host: str) -> str:
 
 def _answer(request: Request, problem: Problem, status: int) -> Response:
     """What went wrong, as who asks can read it."""
-    if request.url.path.startswith(f"{API}/"):
-        told = {"code": problem.code, "where": problem.where, "text": problem.text(), "remedy": problem.remedy()}
-        return JSONResponse({"error": told}, status, {"WWW-Authenticate": "Bearer"} if status == 401 else None)
+    if is_for_programs(request.url.path):
+        return as_json(problem, status)
     if status == 401:
         sign_in = render.url("/sign-in", next=request.url.path if request.method == "GET" else None)
         if render.is_part(request):

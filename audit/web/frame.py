@@ -1,20 +1,23 @@
 """What stands around every request: the reader's language, the headers that bind the browser, and a limit on what may be sent."""
 
+import re
 import secrets
 from http.cookies import CookieError, SimpleCookie
 from typing import cast
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
-from starlette.responses import PlainTextResponse
+from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from audit.errors import Problem
 from audit.i18n import LANGUAGES, Lang, language, speaking
+from audit.web.answers import as_json, is_for_programs
 from audit.web.pages.language import LANGUAGE_COOKIE
 
 BODY_LIMIT = 1 << 20
 _YEAR_S = 365 * 86400
+_QUALITY = re.compile(r"q=([01](?:\.[0-9]{0,3})?)")
 
 
 class Frame:
@@ -30,7 +33,7 @@ class Frame:
             return
         headers = Headers(scope=scope)
         scope.setdefault("state", {})["nonce"] = secrets.token_urlsafe(16)
-        with speaking(_language(headers)):
+        with speaking(language_of(scope)):
 
             async def answer(message: Message) -> None:
                 if message["type"] == "http.response.start":
@@ -38,7 +41,7 @@ class Frame:
                 await send(message)
 
             if _declared(headers) > BODY_LIMIT:
-                await _too_large()(scope, receive, answer)
+                await _too_large(scope["path"])(scope, receive, answer)
                 return
             await self._app(scope, _Body(receive), answer)
 
@@ -84,15 +87,32 @@ def _declared(headers: Headers) -> int:
     return int(length) if length.isascii() and length.isdigit() and len(length) < 20 else 0
 
 
-def _too_large() -> PlainTextResponse:
-    problem = Problem("CA833", "", {"limit": str(BODY_LIMIT >> 20)})
-    return PlainTextResponse(problem.line(), 413)
-
-
-def _language(headers: Headers) -> Lang:
-    """What the reader chose, else what the server was started with."""
+def language_of(scope: Scope) -> Lang:
+    """What the reader chose; else, for programs, which have no switch, what they accept; else what the server was started with."""
+    headers = Headers(scope=scope)
     try:
         cookie = SimpleCookie(headers.get("cookie", "")).get(LANGUAGE_COOKIE)
     except CookieError:
         cookie = None
-    return cast(Lang, cookie.value) if cookie is not None and cookie.value in LANGUAGES else language()
+    if cookie is not None and cookie.value in LANGUAGES:
+        return cast(Lang, cookie.value)
+    accepted = _accepted(headers.get("accept-language", "")) if is_for_programs(scope["path"]) else None
+    return accepted or language()
+
+
+def _accepted(header: str) -> Lang | None:
+    """The language that an `Accept-Language` likes best of those spoken here; None when it names none of them."""
+    liked: dict[Lang, float] = {}
+    for part in header.split(","):
+        tag, _, quality = part.partition(";")
+        spoken = tag.strip().partition("-")[0].lower()
+        weight = _QUALITY.fullmatch(quality.strip())
+        if spoken in LANGUAGES and (weight or not quality.strip()):
+            liked.setdefault(spoken, float(weight[1]) if weight else 1.0)
+    best = max(liked, key=lambda lang: liked[lang], default=None)
+    return best if best and liked[best] > 0 else None
+
+
+def _too_large(path: str) -> Response:
+    problem = Problem("CA833", "", {"limit": str(BODY_LIMIT >> 20)})
+    return as_json(problem, 413) if is_for_programs(path) else PlainTextResponse(problem.line(), 413)

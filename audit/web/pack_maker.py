@@ -19,6 +19,7 @@ from audit.clips.select import Selection
 from audit.errors import CallauditError, InputError, Problem
 from audit.i18n import Lang, language, speaking
 from audit.report.redaction import shortened
+from audit.store import chain
 from audit.store.examples import counts_by_state, hides_anything, log_pack
 from audit.store.retention import purged_of
 from audit.web.access import User, desk_of
@@ -50,7 +51,7 @@ class Job:
     total: int = 0
     made: Made | None = None
     problem: Problem | None = None
-    heard: set[str] = field(default_factory=set)
+    heard: set[tuple[str, int | None]] = field(default_factory=set)
 
     @property
     def finished(self) -> bool:
@@ -134,9 +135,9 @@ class PackMaker:
 
         Raises InputError (CA611) for what is no clip of the pack.
         """
-        path = job.clip(file)
-        if from_the_start or file not in job.heard:
-            job.heard.add(file)
+        path, begun = job.clip(file), (file, chain.acting_token())
+        if from_the_start or begun not in job.heard:
+            job.heard.add(begun)
             self.log(job, "hear_pack", example=int(path.stem))
         return path
 
@@ -163,6 +164,7 @@ class PackMaker:
         def progress(done: int, total: int) -> None:
             job.done, job.total = done, total
 
+        chain.act_by(job.owner.token)
         with self._turn, speaking(job.lang):
             job.state = "working"
             try:

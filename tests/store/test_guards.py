@@ -37,7 +37,7 @@ _AT = datetime(2026, 3, 20, tzinfo=UTC)
 DESK: dict[str, dict[str, object]] = {
     "sessions": {"user": 1, "digest": "d", "csrf": "c", "created_at": _AT, "seen_at": _AT},
     "attempts": {"subject": "s", "at": _AT},
-    "tokens": {"user": 1, "name": "n", "digest": "d", "created_at": _AT},
+    "tokens": {"user": 1, "name": "n", "digest": "d", "created_at": _AT, "expires_at": _AT},
     "views": {"user": 1, "name": "n", "query": "state=open", "created_at": _AT},
     "plans": {"name": "n", "opinions": 2, "blind": True, "record": "{}", "created_by": 1, "created_at": _AT},
     "samples": {"plan": 1, "call": 1, "finding": 1, "number": 0},

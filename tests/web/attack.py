@@ -41,7 +41,10 @@ A      POST /accounts/{number}/password
 A      POST /accounts/{number}/role
 A      POST /accounts/{number}/disable
 A      POST /accounts/{number}/enable
+A      POST /accounts/tokens/{number}/revoke
 A      GET /api/v1/users
+A      GET /api/v1/users/tokens
+A      POST /api/v1/users/tokens/{number}/revoke
 A      POST /api/v1/users
 A      POST /api/v1/users/{number}/password
 A      POST /api/v1/users/{number}/role

@@ -74,7 +74,7 @@ def test_an_added_user_gets_a_one_time_password_that_is_shown_once(desk: Desk, a
 def test_a_name_that_cannot_be_is_said_on_the_page(desk: Desk, admin: Browser, name: str) -> None:
     before = users.all_users(desk.store)
     answer = admin.post_form("/accounts", {"name": name, "role": "officer"})
-    assert answer.status_code == 422 and "CA617" in answer.text
+    assert answer.status_code == 409 and "CA617" in answer.text
     assert users.all_users(desk.store) == before
 
 

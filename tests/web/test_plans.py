@@ -203,7 +203,8 @@ def test_a_closed_plan_takes_no_more(desk: Desk, client: Client, plan: int) -> N
     lead, officer = client(UserRole.LEAD), client()
     one = samples(desk)[0]
     assert went(lead.post_form(f"/plans/{plan}/close")) == f"/plans/{plan}"
-    assert officer.post_form(f"/samples/{one['id']}/opinion", {"verdict": "confirm"}).status_code >= 400
+    late = officer.post_form(f"/samples/{one['id']}/opinion", {"verdict": "confirm"})
+    assert late.status_code == 409 and "CA620" in late.text
     assert went(officer.post_form(f"/plans/{plan}/next")) == f"/plans/{plan}?end=1"
     assert "已关闭" in officer.get(f"/plans/{plan}").text
     assert "/next" not in officer.get("/plans").text
@@ -231,7 +232,8 @@ def test_each_role_may_what_it_may(
     for role in UserRole:
         browser = client(role)
         answer = browser.get(path) if method == "GET" else browser.post_form(path)
-        assert (answer.status_code != 403) == (role.value in may.split()), role
+        denied = (answer.status_code, "CA831" in answer.text) == (403, True)
+        assert denied == (role.value not in may.split()) == ("CA831" in answer.text), role
     answer = anonymous.get(path) if method == "GET" else anonymous.post(path)
     assert answer.status_code == 401 if "/api/" in path else went(answer).startswith("/sign-in")
 

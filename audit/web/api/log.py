@@ -17,7 +17,7 @@ _Reader = Annotated[User, Depends(allowed(Permission.LOG))]
 
 class Line(BaseModel):
     """A line of the log; `facts` is text exactly as it is hashed, JSON unless somebody changed it. While who asks owes a blind opinion, what
-    others said of the sample is covered in it."""
+    others said of the sample is covered in it. `token`: the number of the token of the API that did it."""
 
     number: int
     at: datetime
@@ -25,6 +25,7 @@ class Line(BaseModel):
     action: str
     subject: str
     facts: str
+    token: int | None
 
 
 class Fault(BaseModel):
@@ -52,14 +53,21 @@ def log(
     actor: str = "",
     action: str = "",
     subject: str = "",
+    token: Annotated[int | None, Query(ge=1, le=LARGEST)] = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = PAGE,
 ) -> list[Line]:
     """The last lines first; `before` is the number of the last line seen. `subject` is whole (`call:17`) or a kind (`call`)."""
-    store = desk_of(request).store
-    found = lines(store, user.number, before=before, actor=actor, action=action, subject=subject, limit=limit)
+    asked = {"actor": actor, "action": action, "subject": subject}
+    found = lines(desk_of(request).store, user.number, before=before, token=token, limit=limit, **asked)
     return [
         Line(
-            number=line.number, at=line.at, actor=line.actor, action=line.action, subject=line.subject, facts=line.facts
+            number=line.number,
+            at=line.at,
+            actor=line.actor,
+            action=line.action,
+            subject=line.subject,
+            facts=line.facts,
+            token=line.token,
         )
         for line in found
     ]

@@ -11,6 +11,7 @@ from audit.store import sessions, tokens, users
 from audit.web import accounts, passwords
 from audit.web.access import Permission, User, allowed, desk_of
 from audit.web.accounts import Issued
+from audit.web.answers import status_of
 from audit.web.numbers import Number
 from audit.web.render import page, see
 
@@ -64,6 +65,13 @@ def enable(request: Request, number: Number, user: _Admin) -> Response:
     return see("/accounts")
 
 
+@router.post("/accounts/tokens/{number}/revoke")
+def take_token_away(request: Request, number: Number, user: _Admin) -> Response:
+    """Make anybody's token worthless."""
+    tokens.take_away(desk_of(request).store, number, user.name)
+    return see("/accounts")
+
+
 @router.get("/me")
 def my_page(request: Request, user: _Self, done: str = "") -> Response:
     """One's own account."""
@@ -85,10 +93,10 @@ def change_password(
 
 
 @router.post("/me/tokens")
-def make_token(request: Request, user: _Self, name: _Text = "") -> Response:
-    """Make a token for the API; the answer is the one place where it stands."""
+def make_token(request: Request, user: _Self, name: _Text = "", days: Annotated[int, Form()] = tokens.DAYS) -> Response:
+    """Make a token for the API that holds for so many days; the answer is the one place where it stands."""
     try:
-        token = tokens.make(desk_of(request).store, user.number, name)
+        token = tokens.make(desk_of(request).store, user.number, name, days)
     except InputError as error:
         return _me(request, user, problem=error.problem)
     return _me(request, user, token=token)
@@ -111,12 +119,14 @@ def close_session(request: Request, number: Number, user: _Self) -> Response:
 def _accounts(
     request: Request, user: User, *, issued: Issued | None = None, problem: Problem | None = None, name: str = ""
 ) -> Response:
+    store = desk_of(request).store
     return page(
         request,
         "accounts.html.j2",
         user=user,
-        status=422 if problem else 200,
-        accounts=users.all_users(desk_of(request).store),
+        status=status_of(problem.code) if problem else 200,
+        accounts=users.all_users(store),
+        tokens=[made for made in tokens.all_tokens(store) if made.holds],
         roles=list(UserRole),
         issued=issued,
         problem=problem,
@@ -132,7 +142,9 @@ def _me(
         request,
         "me.html.j2",
         user=user,
-        status=422 if problem else 200,
+        status=status_of(problem.code) if problem else 200,
+        token_days=tokens.DAYS,
+        most_days=tokens.MOST_DAYS,
         tokens=tokens.of_user(store, user.number),
         sessions=sessions.of_user(store, user.number),
         done=done,

@@ -18,6 +18,7 @@ from audit.store.dossier import Filed, dossier
 from audit.store.review import call_of
 from audit.store.sampling import hidden_from
 from audit.web.access import Permission, User, allowed, desk_of
+from audit.web.answers import status_of
 from audit.web.numbers import Number
 from audit.web.pages.call import Event, history, reason_name
 from audit.web.render import page, see
@@ -169,7 +170,7 @@ def _appeal(request: Request, number: int, user: User, problem: Problem | None =
         request,
         "appeal.html.j2",
         user=user,
-        status=422 if problem else 200,
+        status=status_of(problem.code) if problem else 200,
         appeal=appeal,
         statement=case.redactor.text(appeal.statement),
         ruled=appeal.ruling and case.redactor.text(appeal.ruling.comment),
@@ -192,7 +193,7 @@ def _case_page(
         request,
         template,
         user=user,
-        status=422 if problem else 200,
+        status=status_of(problem.code) if problem else 200,
         case=case,
         disputed=case.filed.state is ReviewState.DISPUTED,
         text=text,

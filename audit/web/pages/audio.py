@@ -26,8 +26,8 @@ def may_hear(user: Annotated[User, Depends(allowed(None))]) -> User:
     return user
 
 
-# User, call, which sound of it.
-_Key = tuple[int, int, str]
+# User, the token that acts for the user if one does, call, which sound of it.
+_Key = tuple[int, int | None, int, str]
 
 
 class Listening:
@@ -43,7 +43,7 @@ class Listening:
 
     def note(self, store: Store, user: User, call: int, sound: str) -> None:
         """Write into the log that the user listens, unless it was done in the last ten minutes."""
-        key = (user.number, call, sound)
+        key = (user.number, user.token, call, sound)
         with self._lock:
             if self._is_noted(key):
                 return
@@ -94,7 +94,7 @@ def peaks(request: Request, number: Number, user: Annotated[User, Depends(may_he
 
 def _recording(request: Request, number: int, user: User) -> Recording:
     forget_purged(desk_of(request))
-    reader = user.session or f"token of {user.number}"
+    reader = user.session or f"token:{user.token}"
     return _listening(request).checked.recording(desk_of(request).store, number, reader, user.name)
 
 

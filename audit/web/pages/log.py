@@ -18,10 +18,16 @@ _Reader = Annotated[User, Depends(allowed(Permission.LOG))]
 
 @router.get("/log")
 def log(
-    request: Request, user: _Reader, before: str = "", actor: str = "", action: str = "", subject: str = ""
+    request: Request,
+    user: _Reader,
+    before: str = "",
+    actor: str = "",
+    action: str = "",
+    subject: str = "",
+    token: str = "",
 ) -> Response:
-    """The last lines first; a filter finds whole names, actions and subjects (`call:17`, or `call` for all calls)."""
-    return _log(request, user, before, actor, action, subject)
+    """The last lines first; a filter finds whole names, actions, subjects (`call:17`, or `call` for all calls) and numbers of tokens."""
+    return _log(request, user, before, actor, action, subject, token)
 
 
 @router.post("/log/verify")
@@ -38,10 +44,12 @@ def _log(
     actor: str = "",
     action: str = "",
     subject: str = "",
+    token: str = "",
     verified: dict[str, object] | None = None,
 ) -> Response:
-    # What a browser sends of an empty field is "", not nothing.
-    first = int(before) if before.isascii() and before.isdigit() and len(before) < 10 else None
+    # A token that is no number acts for nobody: nothing is found.
+    by_token = (_number(token.strip()) or 0) if token.strip() else None
+    first = _number(before)
     found = lines(
         desk_of(request).store,
         user.number,
@@ -49,6 +57,7 @@ def _log(
         actor=actor.strip(),
         action=action.strip(),
         subject=subject.strip(),
+        token=by_token,
     )
     older = found[-1].number if len(found) == PAGE else None
     return page(
@@ -60,6 +69,7 @@ def _log(
         actor=actor,
         action=action,
         subject=subject,
+        token=token,
         before=first,
         actions=ACTIONS,
         fault_names=FAULTS,
@@ -67,10 +77,17 @@ def _log(
     )
 
 
+def _number(given: str) -> int | None:
+    """A number in the address. What a browser sends of an empty field is "", not nothing."""
+    return int(given) if given.isascii() and given.isdigit() and len(given) < 10 else None
+
+
 def _facts(line: Line) -> dict[str, object]:
-    """The facts of a line; what is no JSON (somebody changed it) is shown as it is."""
+    """The facts of a line but its token, which stands beside who did it; what is no JSON (somebody changed it) is shown as it is."""
     try:
         facts = json.loads(line.facts)
     except ValueError:
         return {"": line.facts}
-    return facts if isinstance(facts, dict) else {"": line.facts}
+    if not isinstance(facts, dict):
+        return {"": line.facts}
+    return {key: value for key, value in facts.items() if key != "token" or line.token is None}

@@ -13,6 +13,7 @@ from audit.model.labels import LABELS
 from audit.model.review import ReviewState
 from audit.report.labels import FAMILIES, name
 from audit.web.access import Permission, User, allowed, desk_of
+from audit.web.answers import status_of
 from audit.web.pack_maker import LIMIT, Preview, maker_of, preview
 from audit.web.render import is_part, page, part, see
 
@@ -69,7 +70,7 @@ def order(request: Request, user: _Trainer, wish: _Wished) -> Response:
     try:
         job = maker_of(request).order(user, wish)
     except InputError as error:
-        return _form(request, user, wish, problem=error.problem, status=409)
+        return _form(request, user, wish, problem=error.problem, status=status_of(error.problem.code))
     return see(f"/packs/{job.key}")
 
 

@@ -22,6 +22,7 @@ from audit.store import sampling
 from audit.store.database import Store, now
 from audit.store.sampling import Draw, Plan, Sample
 from audit.web.access import Permission, User, allowed, desk_of
+from audit.web.answers import status_of
 from audit.web.numbers import Number
 from audit.web.render import is_part, page, see, url
 
@@ -206,7 +207,7 @@ def _form(request: Request, user: User, form: dict[str, object], problem: Proble
         request,
         "plan_new.html.j2",
         user=user,
-        status=422 if problem else 200,
+        status=status_of(problem.code) if problem else 200,
         form=form,
         families=families,
         known_severities=[severity.value for severity in Severity],

@@ -10,11 +10,11 @@ from audit.errors import InputError, Problem
 from audit.store import sessions
 from audit.web import accounts, passwords
 from audit.web.access import User, allowed, cookie_name, desk_of, who
+from audit.web.answers import status_of
 from audit.web.render import local_path, page, see
 
 router = APIRouter()
 _FORM_TOKEN_LONGEST = 64
-_STATUS = {"CA805": 429, "CA806": 401, "CA808": 403}
 _Text = Annotated[str, Form()]
 
 
@@ -99,7 +99,7 @@ def _form(request: Request, template: str, target: str, problem: Problem | None 
     token = request.cookies.get(_form_cookie(request), "")
     if not token or len(token) > _FORM_TOKEN_LONGEST:
         token = secrets.token_urlsafe(32)
-    status = _STATUS.get(problem.code, 422) if problem else 200
+    status = (401 if problem.code == "CA806" else status_of(problem.code)) if problem else 200
     answer = page(
         request,
         template,

@@ -11,7 +11,7 @@ revision = "0002"
 down_revision = "0001"
 
 GUARDS = (
-    Guard("tokens", ("id", "user", "name", "digest", "created_at")),
+    Guard("tokens", ("id", "user", "name", "digest", "created_at", "expires_at")),
     Guard("plans", ("id", "name", "opinions", "blind", "record", "created_by", "created_at")),
     Guard("samples", ("id", "plan", "call", "finding", "number")),
     Guard("opinions", ("id", "sample", "call", "reviewer", "decision", "verdict", "given_at"), ("comment",)),
@@ -51,6 +51,7 @@ def upgrade() -> None:
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("digest", sa.Text(), nullable=False),
         sa.Column("created_at", Moment(), nullable=False),
+        sa.Column("expires_at", Moment(), nullable=False),
         sa.Column("used_at", Moment(), nullable=True),
         sa.Column("revoked_at", Moment(), nullable=True),
         sa.ForeignKeyConstraint(["user"], ["users.id"], name=op.f("fk_tokens_user")),
