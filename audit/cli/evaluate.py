@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from audit.cli.options import POLICY, RULES
 from audit.i18n import tr
 
 if TYPE_CHECKING:
@@ -52,8 +53,8 @@ _RULES = 15
     help=tr("另写一页带图表的报告", "also write a page with charts"),
 )
 @click.option("--json", "as_json", is_flag=True, help=tr("输出 JSON", "write JSON"))
-@click.option("--policy", default="default", show_default=True, help=tr("策略名或文件", "name or file of a policy"))
-@click.option("--rules", "folders", multiple=True, metavar="DIR", help=tr("另加的规则目录", "a further rule folder"))
+@POLICY
+@RULES
 def evaluate(
     labelled: tuple[str, ...],
     by: str,
@@ -62,7 +63,7 @@ def evaluate(
     page: Path | None,
     as_json: bool,
     policy: str,
-    folders: tuple[str, ...],
+    rules: tuple[str, ...],
 ) -> None:
     """Audits the calls, cross-call limits included, and compares with their labels."""
     from audit.errors import ConfigError
@@ -70,7 +71,7 @@ def evaluate(
     from audit.evaluation.labelled import audit_labelled
     from audit.pipeline import Auditor, Options
 
-    calls, problems = audit_labelled(labelled, Auditor(Options(policy=policy, rules=folders)))
+    calls, problems = audit_labelled(labelled, Auditor(Options(policy=policy, rules=rules)))
     for problem in problems:
         click.echo(problem.line(), err=True)
     if not calls:

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from audit.cli.options import POLICY
 from audit.i18n import tr
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ BUILTIN = "builtin"
 @click.argument("old")
 @click.argument("new")
 @click.argument("inputs", metavar="INPUT...", nargs=-1, required=True)
-@click.option("--policy", default="default", show_default=True, help=tr("策略名或文件", "name or file of a policy"))
+@POLICY
 def compare(old: str, new: str, inputs: tuple[str, ...], policy: str) -> None:
     """One line a change, then how many there are of each kind."""
     from audit.errors import Problem

@@ -5,6 +5,7 @@ from dataclasses import asdict
 
 import click
 
+from audit.cli.options import POLICY, RULES
 from audit.i18n import tr
 
 
@@ -17,16 +18,16 @@ from audit.i18n import tr
     ),
 )
 @click.argument("inputs", metavar="INPUT...", nargs=-1, required=True)
-@click.option("--policy", default="default", show_default=True, help=tr("策略名或文件", "name or file of a policy"))
-@click.option("--rules", "folders", multiple=True, metavar="DIR", help=tr("另加的规则目录", "a further rule folder"))
+@POLICY
+@RULES
 @click.option("--json", "as_json", is_flag=True, help=tr("输出 JSON", "write JSON"))
-def stats(inputs: tuple[str, ...], policy: str, folders: tuple[str, ...], as_json: bool) -> None:
+def stats(inputs: tuple[str, ...], policy: str, rules: tuple[str, ...], as_json: bool) -> None:
     """Most matches first."""
     from audit.errors import Problem
     from audit.evaluation.usage import calls_in, rule_uses
     from audit.pipeline import Auditor, Options
 
-    auditor = Auditor(Options(policy=policy, rules=folders))
+    auditor = Auditor(Options(policy=policy, rules=rules))
     problems: list[Problem] = []
     calls = list(calls_in(inputs, auditor, problems))
     for problem in problems:

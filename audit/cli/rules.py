@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import click
 
+from audit.cli.options import POLICY
 from audit.cli.rule_compare import compare
 from audit.cli.rule_new import new
 from audit.cli.rule_stats import stats
@@ -98,7 +99,7 @@ def explain(rule: str, folders: tuple[str, ...], as_json: bool) -> None:
         "Check that rules, words and policies can be read and prove themselves.",
     ),
 )
-@click.option("--policy", default="default", show_default=True, help=tr("策略名或文件", "name or file of a policy"))
+@POLICY
 @_FOLDERS
 def check(policy: str, folders: tuple[str, ...]) -> None:
     """Raise the first error; say what was checked otherwise."""

@@ -13,10 +13,11 @@ from audit import __version__
 from audit.batch.executors import executor_names
 from audit.batch.progress import Tally, shown
 from audit.cli.main import EXIT_CLEAN, EXIT_FAILURES, EXIT_FINDINGS, EXIT_STOPPED
+from audit.cli.options import DEVICE, ENGINE, MANIFEST, MODEL, POLICY, RULES
 from audit.i18n import tr
 from audit.model.finding import Severity
 from audit.model.report import Verdict
-from audit.speech.engines import DEFAULT, ENGINES
+from audit.speech.engines import DEFAULT
 
 if TYPE_CHECKING:
     from audit.batch.runner import Outcome
@@ -43,26 +44,9 @@ _SHOWN = 5
     type=click.Path(path_type=Path),
     help=tr("输出文件夹：新的、空的，或上次的", "folder for the reports: new, empty, or that of an earlier run"),
 )
-@click.option(
-    "--manifest",
-    metavar="FILE",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help=tr("通话清单（csv、xlsx、jsonl），一行一通", "call list (csv, xlsx, jsonl), a row a call"),
-)
-@click.option(
-    "--policy",
-    metavar="NAME|FILE",
-    default="default",
-    show_default=True,
-    help=tr("审核策略：联系时间、频次等限制", "the limits to audit against: hours, frequency and so on"),
-)
-@click.option(
-    "--rules",
-    metavar="DIR",
-    multiple=True,
-    type=click.Path(exists=True, file_okay=False),
-    help=tr("另加自己的词库和规则文件夹，可重复", "a folder with words and rules of your own; may be repeated"),
-)
+@MANIFEST
+@POLICY
+@RULES
 @click.option(
     "--jobs",
     metavar="N",
@@ -76,23 +60,9 @@ _SHOWN = 5
     show_default=True,
     help=tr("有该级别或更严重的发现时退出码为 1", "exit with 1 when there is a finding of this severity or above"),
 )
-@click.option(
-    "--engine",
-    type=click.Choice(tuple(ENGINES)),
-    default=DEFAULT,
-    show_default=True,
-    help=tr("语音识别引擎", "speech engine"),
-)
-@click.option(
-    "--model", metavar="NAME|DIR", help=tr("语音模型，见 callaudit models", "speech model, see callaudit models")
-)
-@click.option(
-    "--device",
-    type=click.Choice(("cpu", "cuda")),
-    default="cpu",
-    show_default=True,
-    help=tr("语音识别用的设备", "what the speech engine runs on"),
-)
+@ENGINE
+@MODEL
+@DEVICE
 @click.option(
     "--threads",
     metavar="N",
@@ -143,7 +113,6 @@ def run(
     from audit.cli.keeping import Keeping
     from audit.ingest.find import find_inputs
     from audit.pipeline import Options
-    from audit.speech.engines import DEFAULT
     from audit.speech.models import find
 
     began, tally = datetime.now(UTC), Tally()

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from audit.cli.keeping import need_desk
+from audit.cli.options import RULES
 from audit.cli.store import store_option
 from audit.errors import ConfigError
 from audit.i18n import tr
@@ -103,13 +104,7 @@ def _address(_: click.Context, __: click.Parameter, given: str | None) -> str | 
     show_default=True,
     help=tr("重新审核时的策略", "the policy to audit again with"),
 )
-@click.option(
-    "--rules",
-    metavar="DIR",
-    multiple=True,
-    type=click.Path(exists=True, file_okay=False),
-    help=tr("另加自己的词库和规则文件夹，可重复", "a folder with words and rules of your own; may be repeated"),
-)
+@RULES
 def serve(
     url: str,
     host: str,

@@ -6,10 +6,10 @@ import click
 
 from audit.batch.transcripts import FORMATS
 from audit.cli.main import EXIT_CLEAN, EXIT_FAILURES
+from audit.cli.options import DEVICE, ENGINE, MANIFEST, MODEL
 from audit.errors import ConfigError, InputError, Problem
 from audit.i18n import tr
 from audit.ingest.items import RECORDING, Attempt, CallInput, Failure
-from audit.speech.engines import DEFAULT, ENGINES
 
 
 @click.command(
@@ -34,29 +34,10 @@ from audit.speech.engines import DEFAULT, ENGINES
     show_default=True,
     help=tr("输出格式", "format of the transcripts"),
 )
-@click.option(
-    "--manifest",
-    metavar="FILE",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help=tr("通话清单（csv、xlsx、jsonl），一行一通", "call list (csv, xlsx, jsonl), a row a call"),
-)
-@click.option(
-    "--engine",
-    type=click.Choice(tuple(ENGINES)),
-    default=DEFAULT,
-    show_default=True,
-    help=tr("语音识别引擎", "speech engine"),
-)
-@click.option(
-    "--model", metavar="NAME|DIR", help=tr("语音模型，见 callaudit models", "speech model, see callaudit models")
-)
-@click.option(
-    "--device",
-    type=click.Choice(("cpu", "cuda")),
-    default="cpu",
-    show_default=True,
-    help=tr("语音识别用的设备", "what the speech engine runs on"),
-)
+@MANIFEST
+@ENGINE
+@MODEL
+@DEVICE
 @click.option("--force", is_flag=True, help=tr("覆盖已有的转写文件", "replace transcripts that are there"))
 def transcribe(
     files: tuple[str, ...],
