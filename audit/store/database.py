@@ -25,6 +25,16 @@ from audit.i18n import tr
 from audit.store import tables as t
 
 FILE = "store.sqlite"
+# What a database refuses for, where there is more to say than that it does (CA602).
+_SQLITE_CODES = {
+    sqlite3.SQLITE_CORRUPT: "CA608",
+    sqlite3.SQLITE_NOTADB: "CA609",
+    sqlite3.SQLITE_READONLY: "CA618",
+    sqlite3.SQLITE_BUSY: "CA619",
+}
+_POSTGRESQL_CODES = {"XX001": "CA608", "XX002": "CA608", "25006": "CA618", "55P03": "CA619"}
+# Every revision has these: a database with a revision but without them is another program's, or what is left of a store.
+_CORE = frozenset({"calls", "audits", "findings", "log", "log_head"})
 _SCHEMES = ("sqlite", "postgresql+psycopg")
 _WAIT_S = 30
 # Held while the tables are made or changed: any number that is ours.
@@ -36,7 +46,8 @@ class Store:
 
     Raises ConfigError: CA601 when `url` names no database that can be used, CA602 when it cannot be reached, CA603 when it holds no
     store, CA604 when another version of callaudit must open it, CA605 when its tables have to be migrated first, CA607 when this
-    SQLite has no full text search.
+    SQLite has no full text search, CA608 when the file is damaged, CA609 when it is no database, CA618 when it can only be read and SQLite
+    cannot even do that, CA619 when another program keeps it locked, CA632 when tables are missing.
     """
 
     def __init__(self, url: str) -> None:
@@ -47,6 +58,7 @@ class Store:
         self.place = shown(address)
         try:
             _check_version(self.engine, self.place)
+            _keep_journal(self.engine, self.place)
         except BaseException:
             self.close()
             raise
@@ -70,7 +82,7 @@ class Store:
     def reading(self) -> Iterator[sa.Connection]:
         """A connection that sees one state of the store until the block ends.
 
-        Raises CallauditError (CA602) when the database refuses.
+        Raises CallauditError (CA602, or what `_told` knows more of) when the database refuses.
         """
         with _told(self.place), self.engine.connect() as connection:
             if not self.is_sqlite:
@@ -81,7 +93,7 @@ class Store:
     def writing(self) -> Iterator[sa.Connection]:
         """A connection that alone may write; what was done is kept when the block ends without an error, else nothing of it.
 
-        Raises CallauditError (CA602) when the database refuses.
+        Raises CallauditError (CA602, or what `_told` knows more of) when the database refuses.
         """
         with _told(self.place), _writer(self.engine) as connection, connection.begin():
             # On SQLite the file is held since BEGIN IMMEDIATE.
@@ -176,10 +188,17 @@ def _told(place: str) -> Iterator[None]:
         yield
     except sa.exc.DBAPIError as error:
         lines = str(error.orig).splitlines()
-        raise CallauditError("CA602", place, reason=lines[0] if lines else type(error.orig).__name__) from None
+        reason = lines[0] if lines else type(error.orig).__name__
+        raise CallauditError(_code_of(error.orig), place, reason=reason) from None
     except sa.exc.TimeoutError:
         reason = tr("所有连接都在使用中", "all connections are in use")
         raise CallauditError("CA602", place, reason=reason) from None
+
+
+def _code_of(complaint: object) -> str:
+    if isinstance(complaint, sqlite3.Error):
+        return _SQLITE_CODES.get(getattr(complaint, "sqlite_errorcode", 0) & 0xFF, "CA602")
+    return _POSTGRESQL_CODES.get(getattr(complaint, "sqlstate", None) or "", "CA602")
 
 
 def _engine(address: sa.URL) -> sa.Engine:
@@ -207,8 +226,19 @@ def _prepare_sqlite(connection: Any, _: object) -> None:
     connection.isolation_level = None
     # A damaged character is found by the hash chain; it must not keep the row from being read.
     connection.text_factory = _lenient
-    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "secure_delete = ON"):
+    for pragma in ("synchronous = FULL", "foreign_keys = ON", "secure_delete = ON"):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _keep_journal(engine: sa.Engine, place: str) -> None:
+    """Have a store of SQLite keep a journal (WAL), so that readers never wait. Only now: the file might have been another program's."""
+    if engine.dialect.name != "sqlite":
+        return
+    with _told(place), engine.connect() as connection:
+        raw = connection.connection.dbapi_connection
+        assert raw is not None
+        if raw.cursor().execute("PRAGMA journal_mode").fetchone() != ("wal",):
+            raw.cursor().execute("PRAGMA journal_mode = WAL")
 
 
 def _prepare_postgresql(connection: Any, _: object) -> None:
@@ -248,21 +278,25 @@ def _config() -> Config:
 
 
 def _revisions(connection: sa.Connection) -> tuple[str | None, str]:
-    """The revision of the tables that are there (None without any) and that of this version of callaudit."""
+    """The revision of the tables that are there (None without any) and that of this version of callaudit.
+
+    A store has one; several, which none of ours can have, are named together.
+    """
     head = ScriptDirectory.from_config(_config()).get_current_head()
     assert head is not None
-    return MigrationContext.configure(connection).get_current_revision(), head
+    return ", ".join(sorted(MigrationContext.configure(connection).get_current_heads())) or None, head
 
 
 def _check_version(engine: sa.Engine, place: str) -> None:
     with _first_contact(place), engine.connect() as connection:
         _check_search(connection, place)
         found, head = _revisions(connection)
-    if found is None:
-        raise ConfigError("CA603", place)
-    if found != head:
-        _refuse_unknown(found, place)
-        raise ConfigError("CA605", place, found=found, wanted=head)
+        if found is None:
+            raise ConfigError("CA603", place)
+        if found != head:
+            _refuse_unknown(found, place)
+            raise ConfigError("CA605", place, found=found, wanted=head)
+        _refuse_parts(connection, frozenset(t.metadata.tables), place)
 
 
 def _check_search(connection: sa.Connection, place: str) -> None:
@@ -275,6 +309,12 @@ def _check_search(connection: sa.Connection, place: str) -> None:
 def _refuse_unknown(found: str, place: str) -> None:
     if found not in {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}:
         raise ConfigError("CA604", place, found=found)
+
+
+def _refuse_parts(connection: sa.Connection, wanted: frozenset[str], place: str) -> None:
+    missing = wanted - set(sa.inspect(connection).get_table_names())
+    if missing:
+        raise ConfigError("CA632", place, missing=", ".join(sorted(missing)))
 
 
 def _writer(engine: sa.Engine) -> sa.Connection:
@@ -296,13 +336,15 @@ def _upgrade(address: sa.URL, place: str, *, new: bool) -> tuple[str | None, str
                 raise ConfigError("CA606", place)
             if found is not None:
                 _refuse_unknown(found, place)
+                _refuse_parts(connection, frozenset(t.metadata.tables) if found == head else _CORE, place)
             if new and found not in (None, head):
                 raise ConfigError("CA605", place, found=found, wanted=head)
             if found != head:
                 config = _config()
                 config.attributes["connection"] = connection
                 command.upgrade(config, "head")
-            return found, head
+        _keep_journal(engine, place)
+        return found, head
     finally:
         engine.dispose()
 

@@ -1,6 +1,6 @@
 import sqlite3
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from functools import partial
 from pathlib import Path
 
@@ -10,10 +10,13 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 
 from audit.errors import CallauditError, ConfigError
+from audit.store import database
 from audit.store import tables as t
 from audit.store.database import Store, create, migrate, store_url
 from audit.store.soundness import check
 from tests.store.runs import report, take_in
+
+COMMANDS: list[Callable[[str], object]] = [Store, create, migrate]
 
 
 def code(call: Callable[[], object]) -> str:
@@ -70,8 +73,7 @@ def test_a_store_of_a_later_version_is_refused(empty: Callable[[], str]) -> None
     with engine.begin() as connection:
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
     engine.dispose()
-    calls: list[Callable[[str], object]] = [Store, create, migrate]
-    assert [code(partial(call, url)) for call in calls] == ["CA604"] * 3
+    assert [code(partial(call, url)) for call in COMMANDS] == ["CA604"] * 3
 
 
 @pytest.mark.parametrize(
@@ -97,9 +99,86 @@ def test_a_folder_and_a_file_of_others_are_refused(tmp_path: Path) -> None:
     other = tmp_path / "notes.txt"
     other.write_text("no database at all, but long enough to have a header " * 20, "utf-8")
     content = other.read_bytes()
-    assert code(lambda: Store(str(other))) == "CA602"
-    assert code(lambda: create(str(other))) == "CA602"
+    assert code(lambda: Store(str(other))) == "CA609"
+    assert code(lambda: create(str(other))) == "CA609"
     assert other.read_bytes() == content
+
+
+def test_the_database_of_another_program_keeps_every_byte(tmp_path: Path) -> None:
+    other = tmp_path / "other.sqlite"
+    with closing(sqlite3.connect(other)) as raw:
+        raw.execute("CREATE TABLE accounts (id int)")
+        raw.commit()
+    content = other.read_bytes()
+    assert [code(partial(call, str(other))) for call in COMMANDS] == ["CA603", "CA606", "CA603"]
+    assert (other.read_bytes(), list(tmp_path.iterdir())) == (content, [other])
+
+
+def test_another_programs_revision_of_the_same_name_makes_no_store(empty: Callable[[], str]) -> None:
+    for revision in ("0001", "0002"):
+        url = empty()
+        engine = sa.create_engine(store_url(url))
+        with engine.begin() as connection:
+            connection.exec_driver_sql("CREATE TABLE alembic_version (version_num varchar(32))")
+            connection.exec_driver_sql(f"INSERT INTO alembic_version VALUES ('{revision}')")
+        refused = [code(partial(call, url)) for call in COMMANDS]
+        assert refused == (["CA632"] * 3 if revision == "0002" else ["CA605", "CA632", "CA632"])
+        with engine.connect() as connection:
+            assert sa.inspect(connection).get_table_names() == ["alembic_version"]
+        engine.dispose()
+
+
+def test_a_store_without_some_of_its_tables_is_refused_and_they_are_named(empty: Callable[[], str]) -> None:
+    url = empty()
+    create(url)
+    engine = sa.create_engine(store_url(url))
+    with engine.begin() as connection:
+        connection.exec_driver_sql("DROP TABLE spoken")
+        connection.exec_driver_sql("DROP TABLE rulings")
+    engine.dispose()
+    for call in COMMANDS:
+        with pytest.raises(ConfigError) as refused:
+            call(url)
+        assert (refused.value.problem.code, refused.value.problem.facts["missing"]) == ("CA632", "rulings, spoken")
+
+
+def test_two_revisions_at_once_are_none_that_is_known(empty: Callable[[], str]) -> None:
+    url = empty()
+    create(url)
+    engine = sa.create_engine(store_url(url))
+    with engine.begin() as connection:
+        connection.exec_driver_sql("INSERT INTO alembic_version VALUES ('0001')")
+    engine.dispose()
+    assert [code(partial(call, url)) for call in COMMANDS] == ["CA604"] * 3
+
+
+def test_a_damaged_file_is_called_damaged(tmp_path: Path) -> None:
+    path = tmp_path / "store.sqlite"
+    create(str(path))
+    path.write_bytes(path.read_bytes()[:8192])
+    assert [code(partial(call, str(path))) for call in COMMANDS] == ["CA608"] * 3
+
+
+def test_who_may_only_read_is_told_so_when_writing(store: Store) -> None:
+    with ExitStack() as opened:
+        opened.enter_context(pytest.raises(CallauditError, match="CA618"))
+        with store.writing() as connection:
+            only = "PRAGMA query_only = ON" if store.is_sqlite else "SET TRANSACTION READ ONLY"
+            connection.exec_driver_sql(only)
+            connection.execute(t.log_head.update().values(last=1))
+    store.engine.dispose()
+    with store.reading() as connection:
+        assert connection.execute(sa.select(t.log_head.c.last)).scalar() == 0
+
+
+def test_who_waits_in_vain_for_another_writer_is_told_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(database, "_WAIT_S", 0)
+    path = tmp_path / "store.sqlite"
+    create(str(path))
+    with Store(str(path)) as other, Store(str(path)) as store, other.writing():
+        with pytest.raises(CallauditError, match="CA619"), store.writing():
+            pass
+        assert check(store) == []
 
 
 def test_a_server_that_is_not_there_is_told_without_the_password(tmp_path: Path) -> None:
