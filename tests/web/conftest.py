@@ -110,3 +110,8 @@ def client(desk: Desk) -> Callable[[UserRole], Browser]:
 def links(answer: Response) -> list[str]:
     """The addresses that a page leads to."""
     return re.findall(r'href="([^"#]+)"', answer.text)
+
+
+def timeless(text: str) -> str:
+    """`text` without fractions of seconds: they hold any few digits by chance."""
+    return re.sub(r"(:[0-9]{2})\.[0-9]{6}", r"\1", text)

@@ -23,7 +23,7 @@ from audit.web.desk import Desk
 from audit.web.dialogue import Spoken, spoken
 from tests.calls import call as call_of
 from tests.store.runs import BAD, RULES, report, rows, take_in
-from tests.web.conftest import NAMES, Browser
+from tests.web.conftest import NAMES, Browser, timeless
 
 Client = Callable[..., Browser]
 HOSTILE = "<img src=x onerror=alert(1)>\"'</mark><script>alert(2)</script>{{ 1234577*7654321 }}"
@@ -232,7 +232,7 @@ def test_who_may_lift_no_mask_sees_no_more_than_may_leave_the_desk(
     client: Client, private: int, role: UserRole
 ) -> None:
     browser = client(role)
-    page, api = (browser.get(f"{path}/calls/{private}").text for path in ("", "/api/v1"))
+    page, api = (timeless(browser.get(f"{path}/calls/{private}").text) for path in ("", "/api/v1"))
     strict = role in (UserRole.TRAINER, UserRole.VIEWER)
     for text in (plain(page), api):
         assert BAD in text

@@ -16,7 +16,7 @@ from audit.store.tokens import make
 from audit.web.desk import Desk
 from tests.store.runs import report as report_of
 from tests.store.runs import take_in
-from tests.web.conftest import NAMES, Browser, links
+from tests.web.conftest import NAMES, Browser, links, timeless
 
 Client = Callable[..., Browser]
 HX = {"HX-Request": "true"}
@@ -238,7 +238,7 @@ def test_what_a_correction_changed_is_told_under_the_readers_masks(client: Clien
     said = "您尾号2345的卡再不还钱，我打断你的两条腿"
     client().post_form(f"/calls/{call}/corrections", {"kind": "text", "turn": "4", "value": said})
     client().post_form(f"/calls/{call}/corrections", {"kind": "text", "turn": "4", "value": "好的"})
-    pages = {role: client(role).get(f"/calls/{call}/corrections").text for role in UserRole}
+    pages = {role: timeless(client(role).get(f"/calls/{call}/corrections").text) for role in UserRole}
     assert all("打断你的两条腿" in text for text in pages.values())
     seen = {role for role, text in pages.items() if "2345" in text}
     assert seen.isdisjoint({UserRole.TRAINER, UserRole.VIEWER})

@@ -12,11 +12,13 @@ from httpx2 import Response
 
 from audit.model.labels import LABELS
 from audit.model.review import UserRole, Verdict
+from audit.store import tables as t
 from audit.store.appeals import file_appeal
 from audit.store.database import Store
 from audit.store.review import decide
 from audit.web.desk import Desk
 from audit.web.pages import queue as of_queue
+from tests.store.runs import rows
 from tests.web.conftest import NAMES, Browser, links
 
 Client = Callable[..., Browser]
@@ -148,7 +150,9 @@ def test_a_queue_that_is_done_says_so(client: Client, desk: Desk) -> None:
     assert "callaudit run" in client().get("/queue").text
 
 
-def test_todays_work_is_counted(client: Client, desk: Desk) -> None:
+def test_todays_work_is_counted(client: Client, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    began = datetime.now(UTC)
+    monkeypatch.setattr(of_queue, "now", lambda: began)  # still today, also when the test goes on past midnight
     for number, role in ((1, UserRole.OFFICER), (2, UserRole.OFFICER), (3, UserRole.LEAD)):
         decide(desk.store, number, NAMES[role], Verdict.CONFIRM)
     today = re.search(r'<dl class="today".*?</dl>', client().get("/queue").text, re.DOTALL)
@@ -157,7 +161,8 @@ def test_todays_work_is_counted(client: Client, desk: Desk) -> None:
 
 def test_today_begins_at_midnight_in_china(client: Client, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     decide(desk.store, 1, NAMES[UserRole.OFFICER], Verdict.CONFIRM)
-    in_china = datetime.now(UTC) + timedelta(hours=8)
+    (decided,) = rows(desk.store, t.decisions)
+    in_china = datetime.fromisoformat(str(decided["decided_at"])) + timedelta(hours=8)
     tomorrow = in_china.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1) - timedelta(hours=8)
     for moment, done in ((tomorrow - timedelta(seconds=1), "1"), (tomorrow + timedelta(seconds=1), "0")):
         monkeypatch.setattr(of_queue, "now", lambda moment=moment: moment)
