@@ -14,15 +14,15 @@ from audit import __version__
 from audit.cli.main import EXIT_CLEAN, EXIT_FAILURES, EXIT_FINDINGS
 from audit.errors import ConfigError
 from audit.i18n import language, tr
-from audit.lint.config import ALL, show
-from audit.lint.finding import LintedFile, LintRun
+from audit.lint.config import show
+from audit.lint.finding import LintedFile, LintRun, StaleEntry
 from audit.lint.output import EMITTERS, Output, emit, parse, refuse_scripts, text, write
 from audit.model.finding import Severity
 from audit.model.script import Audience
 from audit.rules.loader import pack_key
 
 if TYPE_CHECKING:
-    from audit.lint.config import Config, Configs
+    from audit.lint.config import Configs
 
 NEVER = "never"
 STDIN = "-"
@@ -186,7 +186,7 @@ def lint(
     linted = lint_files(files, configs, workers=jobs or _cores(), given=given, remember=not no_cache)
     linted += [LintedFile(problem.where, problem=problem) for problem in found.problems]
     about = configs.of(files[0]) if files else configs.of_folder(".")
-    known = _known(linted, about, update=update_baseline)
+    known = _known(linted, configs, update=update_baseline)
     if diff is not None:
         known = replace(known, files=tuple(_changed(known.files, diff)))
     run = replace(known, version=__version__, pack_sha256=pack_key(about.rules), policy=about.policy)
@@ -246,29 +246,25 @@ def _show_config(files: Sequence[str], configs: "Configs") -> None:
     click.echo("\n".join(show(configs.of(path), path) for path in files), nl=False)
 
 
-def _known(files: Sequence[LintedFile], config: "Config", *, update: bool) -> LintRun:
-    """The run, with what the baseline knows suppressed. `update`: all that is found now becomes known."""
-    if config.baseline is None:
-        if update:
-            raise ConfigError("CA902", "callaudit lint", parameter="--baseline", command="callaudit lint")
-        return LintRun(tuple(files), "", "", "")
-    from audit.lint import baseline
+def _known(files: Sequence[LintedFile], configs: "Configs", *, update: bool) -> LintRun:
+    """The run, with what the baselines know suppressed, each those of its files. `update`: all that is found now becomes known."""
+    by_baseline: dict[str | None, list[LintedFile]] = {} if files else {configs.of_folder(".").baseline: []}
+    for file in files:
+        by_baseline.setdefault(configs.of(file.path).baseline, []).append(file)
+    if update and not any(by_baseline):
+        raise ConfigError("CA902", "callaudit lint", parameter="--baseline", command="callaudit lint")
+    matched = {file.path: file for file in by_baseline.pop(None, [])}
+    stale: list[StaleEntry] = []
+    for path, those in by_baseline.items():
+        if path is None:
+            continue
+        from audit.lint import baseline
 
-    judged = _judged(config)
-    known = baseline.update(config.baseline, files, judged) if update else baseline.load(config.baseline)
-    matched, stale = baseline.match(files, known, judged)
-    return LintRun(matched, "", "", "", stale)
-
-
-def _judged(config: "Config") -> frozenset[str] | None:
-    """The rules that were looked for, None when it was all of them."""
-    if config.select == (ALL,) and not config.ignore:
-        return None
-    from audit.lint.job import Rules
-    from audit.lint.work import checker
-
-    judge = checker(Rules.of(config))
-    return frozenset(rule for rule in judge.rules if not config.ignores("", rule))
+        known = baseline.update(path, those, configs.judges) if update else baseline.load(path)
+        of_these, gone = baseline.match(those, known, configs.judges)
+        matched.update((file.path, file) for file in of_these)
+        stale.extend(gone)
+    return LintRun(tuple(matched[file.path] for file in files), "", "", "", tuple(stale))
 
 
 def _changed(files: Sequence[LintedFile], revision: str) -> list[LintedFile]:

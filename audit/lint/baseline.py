@@ -11,7 +11,7 @@ import re
 import secrets
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path, PurePath
@@ -25,6 +25,14 @@ VERSION = 1
 KIND = "baseline"
 # Findings about suppressions never get in: only the configuration hides them.
 _OWN = "lint."
+
+
+# Whether a rule was looked for in the file at a path.
+Judged = Callable[[str, str], bool]
+
+
+def _everything(path: str, rule: str) -> bool:
+    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,13 +136,12 @@ def _entry(path: str, number: int, data: Mapping[str, Any]) -> Entry:
 
 
 def match(
-    files: Sequence[LintedFile], baseline: Baseline, rules: Collection[str] | None = None
+    files: Sequence[LintedFile], baseline: Baseline, judged: Judged = _everything
 ) -> tuple[tuple[LintedFile, ...], tuple[StaleEntry, ...]]:
     """The files with known findings suppressed, and the entries of linted files whose findings are gone.
 
     A file's own entries come first; those of files that are no longer there serve files that moved. An entry serves as many findings
-    as it counts, so that a second copy of a known line is new. `rules` are those that were looked for (None: all); entries of others
-    are not stale.
+    as it counts, so that a second copy of a known line is new. Entries of rules that were not `judged` in their file are not stale.
     """
     left = Counter[tuple[str, str, str]]()
     for entry in baseline.entries:
@@ -147,7 +154,7 @@ def match(
     stale = tuple(
         StaleEntry(linted.get(path) or baseline.shown(path), rule)
         for (path, rule, _), count in sorted(left.items())
-        if count > 0 and (path in linted or path in gone) and (rules is None or rule in rules)
+        if count > 0 and (path in linted or path in gone) and judged(linted.get(path) or baseline.shown(path), rule)
     )
     return matched, stale
 
@@ -198,17 +205,17 @@ def _may_be_known(finding: LintFinding) -> bool:
     return not finding.rule.startswith(_OWN)
 
 
-def update(path: str, files: Sequence[LintedFile], rules: Collection[str] | None = None) -> Baseline:
+def update(path: str, files: Sequence[LintedFile], judged: Judged = _everything) -> Baseline:
     """Write a baseline in which all findings of `files` are known that no comment suppresses; its key stays that of the file before.
 
-    Entries of files that were not linted, and of rules that were not looked for, stay; those of files that are gone do not.
+    Entries of files that were not linted, and of rules that were not `judged` in them, stay; those of files that are gone do not.
     Raises ConfigError CA552 when it cannot be written, CA550 or CA551 when something else lies there.
     """
     before = load(path) if os.path.lexists(path) else Baseline(path, secrets.token_hex(32), ())
-    linted = {before.relative(file.path) for file in files if file.problem is None}
+    linted = {before.relative(file.path): file.path for file in files if file.problem is None}
     counts = Counter[tuple[str, str, str]]()
     for entry in before.entries:
-        was_judged = entry.path in linted and (rules is None or entry.rule in rules)
+        was_judged = entry.path in linted and judged(linted[entry.path], entry.rule)
         if not was_judged and _exists(before, entry.path):
             counts[entry.path, entry.rule, entry.hash] += entry.count
     for file in files:

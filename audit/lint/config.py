@@ -87,6 +87,10 @@ class Config:
         names = [name for name in self.severity if covers(name, rule_id)]
         return self.severity[max(names, key=lambda name: _strength((name,), rule_id))] if names else severity
 
+    def judges(self, path: str, rule_id: str) -> bool:
+        """Whether findings of a rule are wanted in the file at `path` at all."""
+        return not self.ignores(path, rule_id) and self.severity_of(rule_id, Severity.INFO) is not None
+
 
 def covers(name: str, rule_id: str) -> bool:
     """Whether a name in a configuration or a comment (`all`, a family, a label, a rule's id) speaks of the rule.
@@ -163,6 +167,10 @@ class Configs:
         config = found or self._default
         self._known.update(dict.fromkeys(below, config))
         return config
+
+    def judges(self, path: str, rule_id: str) -> bool:
+        """Whether the configuration of the file at `path` wants findings of a rule in it."""
+        return self.of(path).judges(path, rule_id)
 
 
 _NAMES = ("callaudit.toml", "pyproject.toml", "setup.cfg")

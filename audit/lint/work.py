@@ -17,7 +17,6 @@ from audit.lint.config import Config
 from audit.lint.finding import LintedFile, LintFinding
 from audit.lint.job import Job, Rules
 from audit.lint.suppressions import last_line
-from audit.model.finding import Severity
 from audit.rules.loader import check_policy, load_pack, load_policy
 
 _BREAK = re.compile(r"\r\n|\r|\n")
@@ -43,7 +42,7 @@ def lint(job: Job) -> LintedFile:
         for finding in judge.check(script, config.is_opening(job.path))
         if (shown := _wanted(finding, config, job.path))
     ]
-    active = [rule for rule in judge.rules if _is_active(rule, config, job.path)]
+    active = [rule for rule in judge.rules if config.judges(job.path, rule)]
     marked = suppressions.apply(found, script, judge.known, active)
     source = _source(job, parsed)
     return LintedFile(
@@ -54,10 +53,6 @@ def lint(job: Job) -> LintedFile:
             if (shown := _wanted(finding, config, job.path) if finding.rule in suppressions.OWN_RULES else finding)
         ),
     )
-
-
-def _is_active(rule: str, config: Config, path: str) -> bool:
-    return not config.ignores(path, rule) and config.severity_of(rule, Severity.INFO) is not None
 
 
 def _source(job: Job, parsed: Parsed) -> Callable[[LintFinding], str]:

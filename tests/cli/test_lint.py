@@ -198,6 +198,22 @@ def test_a_baseline_takes_in_what_is_known_and_tells_what_is_gone(ran: Command) 
     assert RULE in ran("--baseline", "known.json", ".").out
 
 
+def test_each_file_has_the_baseline_and_the_rules_of_its_own_configuration(ran: Command) -> None:
+    write("callaudit.toml", 'baseline = "known.json"\n')
+    for name in ("sms/own.md", "sms/none.md", "scripts/bad.md"):
+        write(name, f"坐席：{THREAT}")
+    assert ran("--update-baseline", ".").code == 0
+    write("sms/callaudit.toml", 'select = ["insult"]\nbaseline = "../known.json"\n')
+    write("scripts/callaudit.toml", "")
+    write("callaudit.toml", 'baseline = "known.json"\n[per-file-ignores]\n"bad.md" = ["threat"]\n')
+    run = ran("--format", "json", ".")
+    assert (run.code, run.found) == (1, [("scripts/bad.md", "threat.violence")])
+    assert "过期" not in ran(".").out
+    before = Path("known.json").read_bytes()
+    assert ran("--update-baseline", ".").code == 1
+    assert Path("known.json").read_bytes() == before
+
+
 def git(*arguments: str) -> None:
     subprocess.run(["git", "-c", "user.name=x", "-c", "user.email=x@x", *arguments], check=True, capture_output=True)
 

@@ -150,8 +150,10 @@ def test_files_that_could_not_be_linted_keep_their_entries() -> None:
 
 def test_entries_of_rules_that_were_not_looked_for_stay_and_are_not_stale() -> None:
     update("known.json", [file("a.md", "一", finding("二", RULES[1]))])
-    assert match([file("a.md")], load("known.json"), rules=[RULES[1]])[1] == (StaleEntry("a.md", RULES[1]),)
-    update("known.json", [file("a.md")], rules=[RULES[1]])
+    assert match([file("a.md")], load("known.json"), lambda _, rule: rule == RULES[1])[1] == (
+        StaleEntry("a.md", RULES[1]),
+    )
+    update("known.json", [file("a.md")], lambda _, rule: rule == RULES[1])
     assert [entry.rule for entry in load("known.json").entries] == [RULES[0]]
 
 
