@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -19,7 +18,7 @@ from tests.cli.command import ROOT
 
 
 def start(*arguments: str | Path) -> "subprocess.Popen[str]":
-    """Start `main` with `arguments`; its output is what it has done so far, a line each."""
+    """Start `main` with `arguments`. It says that it is ready; then it does one thing at each `go`, and says what it has `done`."""
     return subprocess.Popen(
         [sys.executable, "-m", "tests.store.worker", *map(str, arguments)],
         cwd=ROOT,
@@ -28,6 +27,24 @@ def start(*arguments: str | Path) -> "subprocess.Popen[str]":
         stdout=subprocess.PIPE,
         text=True,
     )
+
+
+def ready(worker: "subprocess.Popen[str]") -> None:
+    """Wait until the worker has the store open."""
+    assert worker.stdout and worker.stdout.readline() == "ready\n"
+
+
+def go(worker: "subprocess.Popen[str]") -> None:
+    """Let the worker do the next thing. An import is one thing."""
+    assert worker.stdin
+    worker.stdin.write("go\n")
+    worker.stdin.flush()
+
+
+def done(worker: "subprocess.Popen[str]") -> str:
+    """What the worker did; nothing when it had nothing left to do."""
+    assert worker.stdout
+    return worker.stdout.readline().strip()
 
 
 def main(url: str, what: str, *arguments: str) -> None:
@@ -46,7 +63,6 @@ def main(url: str, what: str, *arguments: str) -> None:
             case "plan":
                 reviewer, verdict, plan = arguments
                 while sample := next_sample(store, int(plan), reviewer):
-                    time.sleep(0.01)  # as somebody who listens in between
                     _tried(partial(give_opinion, store, sample.id, reviewer, Opinion(verdict)), sample.id)
             case "opinions":
                 reviewer, verdict, *samples = arguments
@@ -60,7 +76,7 @@ def main(url: str, what: str, *arguments: str) -> None:
 
 def _did(what: object) -> None:
     print(what, flush=True)  # noqa: T201
-    time.sleep(0.01)  # as somebody who listens in between
+    sys.stdin.readline()
 
 
 def _tried(act: Callable[[], object], what: object) -> None:
