@@ -109,6 +109,8 @@ _VERB = re.compile(r"\s*(\S*?)(?=[\s:：,，]|$)[\s:：]*")
 _RULE = re.compile(r"[A-Za-z][A-Za-z0-9_.-]*(?:/[A-Za-z0-9_-]+)?")
 _COMMA = re.compile(r"\s*[,，、](\s*)")
 _REASON = re.compile(r"\w")
+# Most regions are a line, a row or a record; of those of more lines there are few.
+_SHORT = 50
 _NO_REASON = re.compile(r"^[\s:：;；,，。.、\-–—(（]+")
 
 
@@ -240,7 +242,7 @@ def _regions(
         if order.verb is Verb.FILE:
             files.append(_Allowed(order, names, None, 1, None))
         elif order.verb is Verb.LINE:
-            first, last = _lines_of(order.directive, utterances)
+            first, last = _lines_of(order.directive, utterances, script.blocks)
             lines.append(_Allowed(order, names, _sheet(order.directive.words.cell), first, last))
         elif order.verb is Verb.BEGIN:
             begun.append(order)
@@ -273,8 +275,9 @@ def _begin_of(end: _Order, begun: Sequence[_Order]) -> int | None:
 def _block(begin: _Order, end: _Order | None, known: frozenset[str]) -> _Allowed:
     names = tuple(name for name in begin.names if name in known)
     words = begin.directive.words
-    last = end.directive.words.place(0).line if end else None
-    return _Allowed(begin, names, _sheet(words.cell), words.place(0).line, last)
+    first, _ = begin.directive.record or (words.place(0).line, 0)
+    last = (end.directive.record or (0, end.directive.words.place(0).line))[1] if end else None
+    return _Allowed(begin, names, _sheet(words.cell), first, last)
 
 
 def _utterances(script: Script) -> dict[str, list[tuple[int, int]]]:
@@ -286,17 +289,29 @@ def _utterances(script: Script) -> dict[str, list[tuple[int, int]]]:
     return {sheet: sorted(lines.items()) for sheet, lines in last.items()}
 
 
-def _lines_of(directive: Directive, utterances: Mapping[str, Sequence[tuple[int, int]]]) -> tuple[int, int]:
-    """The lines of which a directive speaks: its own, or when it stands alone those of the words that come next in the script.
+def _lines_of(
+    directive: Directive, utterances: Mapping[str, Sequence[tuple[int, int]]], blocks: Sequence[tuple[int, int]]
+) -> tuple[int, int]:
+    """The lines of which a directive speaks: its record's, its own, or when it stands alone those of the words that come next.
 
-    Words that are wrapped, in Markdown or a YAML block, are one utterance and are allowed as a whole: no comment fits into them.
+    Words that are wrapped, in Markdown or a YAML block, are allowed as a whole, be it from the line where the block begins.
     """
+    if directive.record:
+        return directive.record
     place = directive.words.place(0)
     if not directive.alone:
-        return place.line, directive.words.place(len(directive.words.text)).line
-    spoken = utterances.get(_sheet(directive.words.cell), ())
-    behind = bisect_right(spoken, place.line, key=lambda lines: lines[0])
-    return spoken[behind] if behind < len(spoken) else (place.line, place.line)
+        first, last = place.line, directive.words.place(len(directive.words.text)).line
+    else:
+        spoken = utterances.get(_sheet(directive.words.cell), ())
+        behind = bisect_right(spoken, place.line, key=lambda lines: lines[0])
+        if behind == len(spoken):
+            return place.line, place.line
+        first, last = spoken[behind]
+    found = bisect_right(blocks, first, key=lambda lines: lines[0]) - 1
+    # A comment within a block speaks of what comes next in it.
+    if found >= 0 and blocks[found][1] >= first and (place.line < blocks[found][0] or first == blocks[found][0]):
+        last = max(last, blocks[found][1])
+    return first, last
 
 
 def _last_line_of(words: Passage) -> int:
@@ -309,10 +324,12 @@ def _sheet(cell: str | None) -> str:
 
 
 def _by_line(allowed: Sequence[_Allowed]) -> dict[int | None, list[int]]:
-    """The numbers of the regions that begin and end on each line, and under None those of all others."""
+    """The numbers of the regions of a few lines by each of these, and under None those of all others."""
     numbers: dict[int | None, list[int]] = {}
     for number, region in enumerate(allowed):
-        numbers.setdefault(region.first if region.first == region.last else None, []).append(number)
+        is_short = region.last is not None and region.last - region.first < _SHORT
+        for line in range(region.first, (region.last or 0) + 1) if is_short else (None,):
+            numbers.setdefault(line, []).append(number)
     return numbers
 
 
@@ -325,7 +342,7 @@ def _mark(
     """The finding, suppressed by the narrowest of the directives that allow it; all of them are of use."""
     reasons: list[str] = []
     lines = range(finding.start.line, last_line(finding) + 1)
-    for number in sorted(number for line in (*lines, None) for number in by_line.get(line, ())):
+    for number in sorted({number for line in (*lines, None) for number in by_line.get(line, ())}):
         region = allowed[number]
         names = [name for name in region.names if covers(name, finding.rule)]
         if names and region.takes_in(finding):

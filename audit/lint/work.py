@@ -61,11 +61,12 @@ def _source(job: Job, parsed: Parsed) -> Callable[[LintFinding], str]:
         lines = _BREAK.split(decode(job.data, job.path)) if job.data.strip() else []
         return lambda finding: _short("\n".join(lines[finding.start.line - 1 : last_line(finding)]))
     written: dict[tuple[str | None, int], str] = {}
-    for piece in parsed.pieces:
-        place, cell = piece.words.place(0), piece.words.cell
+    parts = [piece.words for piece in parsed.pieces] + [directive.words for directive in parsed.directives]
+    for words in sorted(parts, key=lambda words: words.place(0)):
+        place, cell = words.place(0), words.cell
         before = written.get((cell, place.line), "")
         # A cell's lines and a paragraph's parts come as pieces; what stands between them is space, list numbers, breaks.
-        written[cell, place.line] = before.ljust(place.column - 1) + piece.words.text
+        written[cell, place.line] = before.ljust(place.column - 1) + words.text
     return lambda finding: _short(written.get((finding.cell, finding.start.line), finding.sentence))
 
 

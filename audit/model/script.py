@@ -111,19 +111,22 @@ class Setting:
 class Directive:
     """What a comment or column tells the linter (`allow threat.exposure 培训反例`), without the word `callaudit:` before it.
 
-    `alone`: nothing else is on its line, so that it speaks of the next one.
+    `alone`: nothing else is on its line, so that it speaks of the next one. `record`: the first and last line of the row or mapping that
+    it is a column or key of, and speaks of.
     """
 
     words: Passage
     alone: bool
+    record: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """One script file as read."""
+    """One script file as read. `blocks` are the first and last lines of texts that are written as a whole (YAML's block scalars)."""
 
     path: str
     format: str
     lines: tuple[Line, ...]
     settings: tuple[Setting, ...] = ()
     directives: tuple[Directive, ...] = ()
+    blocks: tuple[tuple[int, int], ...] = ()

@@ -1,5 +1,6 @@
 """Pieces become a script: who speaks each of them, who listens, where a conversation begins, what is a setting."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -8,10 +9,14 @@ from audit.ingest.scripts.limits import add_setting, neighbours
 from audit.ingest.scripts.marks import BRACKETED, LONGEST, PREFIX, is_utterance
 from audit.ingest.scripts.piece import Kind, Parsed, Piece
 from audit.ingest.scripts.speech import add_text
+from audit.ingest.scripts.told import told
 from audit.ingest.scripts.words import LONGEST_NAME, Names, Words, strip
 from audit.model.script import Audience, Directive, Script
 
 DIRECTIVE_NAMES = frozenset({"callaudit", "审核豁免", "豁免"})
+_PART = re.compile(
+    r"(?<![A-Za-z一-龥])(?:讲师|学员|同学|老师|演员|角色)?\s*(?P<letter>[A-Da-d甲乙丙丁])\s*(?:方|角)?\s*(?:扮演|扮成|扮|饰演|饰|演|代表|表示|为|是|[=＝:：])\s*(?P<who>客户|用户|债务人|借款人|持卡人|对方|联系人|家属|第三人|坐席|座席|催收员|客服|专员|员工)(?![一-龥])"
+)
 
 
 def assemble(parsed: Parsed, path: str, format_name: str, words: Words, audience: Audience | None = None) -> Script:
@@ -19,15 +24,17 @@ def assemble(parsed: Parsed, path: str, format_name: str, words: Words, audience
     assembly = Assembly(words)
     assembly.context(()).audience = audience
     assembly.directives.extend(parsed.directives)
-    pieces = _unwrapped(parsed.pieces)
+    pieces = told(_unwrapped(parsed.pieces))
     tables = _tables(pieces, words)
     _read_fields(pieces, assembly)
+    _read_parts(pieces, assembly)
     beside = neighbours(pieces)
+    records = _records(pieces)
     for piece in pieces:
         if piece.kind is Kind.HEADING:
             assembly.title(piece.words.text, piece.path)
         elif strip(piece.name) in DIRECTIVE_NAMES:
-            assembly.directives.append(Directive(piece.words, alone=False))
+            assembly.directives.append(Directive(piece.words, alone=False, record=records[_record(piece)]))
         elif not add_setting(piece, assembly, beside):
             add_text(piece, assembly, tables)
     return Script(
@@ -36,7 +43,28 @@ def assemble(parsed: Parsed, path: str, format_name: str, words: Words, audience
         lines=tuple(assembly.lines),
         settings=tuple(assembly.settings),
         directives=tuple(assembly.directives),
+        blocks=parsed.blocks,
     )
+
+
+def _record(piece: Piece) -> tuple[str, ...]:
+    """Where the row or mapping stands that a directive is a column or key of; several of them may be in a list under the key."""
+    in_list = piece.path and strip(piece.path[-1]) in DIRECTIVE_NAMES
+    return piece.path[:-1] if in_list else piece.path
+
+
+def _records(pieces: Iterable[Piece]) -> dict[tuple[str, ...], tuple[int, int]]:
+    """The first and last lines of the rows and mappings with directives, by where they stand."""
+    texts = [piece for piece in pieces if piece.kind is Kind.TEXT]
+    wanted = {_record(piece) for piece in texts if strip(piece.name) in DIRECTIVE_NAMES}
+    records: dict[tuple[str, ...], tuple[int, int]] = {}
+    for piece in texts if wanted else ():
+        first, last = piece.words.place(0).line, piece.words.place(max(0, len(piece.words.text) - 1)).line
+        for end in range(len(piece.path) + 1):
+            if (path := piece.path[:end]) in wanted:
+                before = records.get(path, (first, last))
+                records[path] = min(first, before[0]), max(last, before[1])
+    return records
 
 
 def _unwrapped(pieces: Iterable[Piece]) -> list[Piece]:
@@ -102,6 +130,14 @@ def _read_fields(pieces: Iterable[Piece], assembly: Assembly) -> None:
             context = assembly.context(scope(piece))
             context.voice = words.speaker(value) or context.voice
             context.audience = context.audience or (words.audience(value) if context.voice is None else None)
+
+
+def _read_parts(pieces: Iterable[Piece], assembly: Assembly) -> None:
+    """Who speaks under a letter, where the file says so: `A 扮客户，B 扮坐席`."""
+    for piece in pieces:
+        for part in _PART.finditer(piece.words.text):
+            if voice := assembly.words.voice(part["who"]):
+                assembly.parts[part["letter"].lower()] = voice
 
 
 def _ends_with(names: Names, name: str) -> bool:

@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING
 from audit.errors import InputError
 from audit.i18n import tr
 from audit.ingest.scripts.archive import BROKEN, broken, guard
+from audit.ingest.scripts.directives import Style, find
 from audit.ingest.scripts.piece import Kind, Parsed, Piece
 from audit.ingest.scripts.sections import Path, Sections
-from audit.ingest.scripts.source import kept, stripped
+from audit.ingest.scripts.source import HIDDEN, SHOWN, Source, kept, stripped
 from audit.ingest.scripts.text import Lead, Row, begin, read, titles
 from audit.ingest.text import clean
-from audit.model.script import Passage
+from audit.model.script import Directive, Passage
 
 if TYPE_CHECKING:
     from docx.oxml.xmlchemy import BaseOxmlElement as Element
@@ -57,6 +58,7 @@ _SAID = re.compile(r"[。！？!?；;]|您")
 _TABLE_TITLE_LENGTH = 20
 _LINE = re.compile(r"[^\n]+")
 _NUMBER = re.compile(r"[0-9]{1,4}")
+_DIRECTIVES = frozenset(Style)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,14 +90,16 @@ _Block = _Paragraph | _Table
 def parse(data: bytes, where: str) -> Parsed:
     """The pieces of a Word document: `line` is the number of the paragraph, `column` the character in it as it is read.
 
-    Deleted, struck, hidden text and comments are not spoken; inserted text and text boxes are.
+    Deleted, struck, hidden text and comments are not spoken; inserted text and text boxes are. What `# callaudit:` tells the linter
+    is written in a paragraph, as in plain text.
 
     Raises InputError when `data` is no such document or a broken one, or python-docx is not installed: the other files go on.
     """
     guard(data, where)
     body, styles = _opened(data, where)
-    blocks = _Reader(styles).blocks(body)
-    return Parsed(tuple(_Writer(blocks).pieces()))
+    reader = _Reader(styles)
+    blocks = reader.blocks(body)
+    return Parsed(tuple(_Writer(blocks).pieces()), tuple(reader.directives))
 
 
 def _opened(data: bytes, where: str) -> tuple[Element, dict[str, _Style]]:
@@ -171,6 +175,7 @@ class _Reader:
     def __init__(self, styles: dict[str, _Style]) -> None:
         self._styles = styles
         self._number = 0
+        self.directives: list[Directive] = []
 
     def blocks(self, container: Element) -> list[_Block]:
         """The paragraphs and tables within an element; the paragraphs of a text box come after the one it hangs on."""
@@ -189,7 +194,21 @@ class _Reader:
         style = self._styles.get(_value(element, "pPr/pStyle") or "", _Style())
         outline = _outline(element)
         text = "" if style.hidden else clean("".join(self._characters(element)))
-        return _Paragraph(Passage.at(text, self._number, 1), style.level if outline is None else outline)
+        return _Paragraph(self._words(text), style.level if outline is None else outline)
+
+    def _words(self, text: str) -> Passage:
+        """What a paragraph says beside what it tells the linter."""
+        found, rest = find(text, _DIRECTIVES, HIDDEN)
+        words = Passage.at(rest, self._number, 1)
+        if not found:
+            return words
+        words = kept(words, (shown.span() for shown in SHOWN.finditer(rest)))
+        starts = Source(text).starts
+        for directive in found:
+            line, column = directive.words.place(0)
+            place = Passage.at(directive.words.text, self._number, starts[line - 1] + column)
+            self.directives.append(Directive(place, alone=not words.text.strip()))
+        return words
 
     def _characters(self, paragraph: Element) -> Iterator[str]:
         for element in _unwrapped(paragraph, self._is_unspoken):

@@ -36,7 +36,8 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """A parsed file: its pieces and the linter's directives in its comments (columns of that name are pieces)."""
+    """A parsed file: its pieces, the linter's directives in its comments (columns of that name are pieces), and the lines of its blocks."""
 
     pieces: tuple[Piece, ...]
     directives: tuple[Directive, ...] = ()
+    blocks: tuple[tuple[int, int], ...] = ()

@@ -10,7 +10,7 @@ from audit.model.script import Mark, Passage, Place
 # Stands for a character of a comment: white space to every pattern, never words. No text has this control character of its own.
 HIDDEN = "\x1f"
 _BREAK = re.compile("\r\n|\r|\n")
-_SHOWN = re.compile(f"[^{HIDDEN}]+")
+SHOWN = re.compile(f"[^{HIDDEN}]+")
 
 
 class Source:
@@ -39,7 +39,7 @@ class Source:
         text = self.lines[line - 1][start:end]
         words = Passage.at(text, line, start + 1)
         if HIDDEN in text:
-            words = kept(words, (found.span() for found in _SHOWN.finditer(text)))
+            words = kept(words, (found.span() for found in SHOWN.finditer(text)))
         words = stripped(words)
         return Passage(clean(words.text), words.marks)
 

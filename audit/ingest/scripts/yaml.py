@@ -49,6 +49,7 @@ def parse(text: str, where: str) -> Parsed:
     tree = Tree(source, where)
     # A block scalar may hold comments for the linter; elsewhere they are comments to YAML, too.
     blocks = Source(blanked) if directives else source
+    wholes: list[tuple[int, int]] = []
     for event in _events(text, source, where):
         match type(event).__name__:
             case "DocumentStartEvent":
@@ -61,7 +62,10 @@ def parse(text: str, where: str) -> Parsed:
                 tree.scalar(Written(source))
             case "ScalarEvent":
                 tree.scalar(_written(event, source, blocks))
-    return Parsed(tree.pieces(), directives)
+                if event.style in ("|", ">"):
+                    last = max(event.start_mark.index, event.end_mark.index - 1)
+                    wholes.append((source.place(event.start_mark.index).line, source.place(last).line))
+    return Parsed(tree.pieces(), directives, tuple(wholes))
 
 
 def _events(text: str, source: Source, where: str) -> Iterator[Any]:
