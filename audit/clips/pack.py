@@ -6,14 +6,14 @@ import shutil
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from audit import __version__
 from audit.clips import answers, need_sound
 from audit.clips.mask import Private, Silence, silences_of, unplaced_in
 from audit.clips.select import Choice, Selection, focus_of, select, shuffled, window
-from audit.clips.sources import Audited, Said, Source
+from audit.clips.sources import ADDED, Audited, Said, Source
 from audit.errors import CallauditError, ConfigError, InputError, Problem
 from audit.i18n import tr
 from audit.model.call import Turn
@@ -269,8 +269,8 @@ def _example(
     call = audited.report.call
     turn = next(turn for turn in call.turns if turn.index == choice.turn)
     of_turn = [
-        (finding, said)
-        for finding, said in zip(audited.report.findings, audited.said, strict=True)
+        (_as_told(finding, private), said)
+        for finding, said in audited.judged
         if finding.turn == turn.index and not finding.is_signal
     ]
     held = [finding for finding, said in of_turn if said.state is not ReviewState.DISMISSED]
@@ -296,6 +296,14 @@ def _example(
         like=like,
         shared=tuple(word for word in choice.shared if private.words(word) == word),
     )
+
+
+def _as_told(finding: Finding, private: Private) -> Finding:
+    """The finding with what a person wrote into its reason covered like spoken words: people write what they like."""
+    if finding.rule != ADDED:
+        return finding
+    reason = {lang: private.words(words) for lang, words in finding.why.reason.items()}
+    return replace(finding, why=replace(finding.why, reason=reason))
 
 
 def _verdict(of_turn: Sequence[tuple[Finding, Said]]) -> tuple[str, ReviewState]:

@@ -17,6 +17,9 @@ CALLS = "calls"
 # Among so many calls look-alikes are looked for: in a thousand there are enough, and they are read in seconds.
 POOL = 1000
 
+# In place of the rule, of what a person added.
+ADDED = "reviewer"
+
 # What the audit itself says of a finding; in a store, what people dismissed is none of them.
 MACHINE_STATES: dict[str, Callable[[Finding], bool]] = {
     "standing": lambda finding: not finding.why.review,
@@ -49,7 +52,7 @@ class Said:
 @dataclass(frozen=True, slots=True)
 class Audited:
     """A call from a source. `said` is of its findings, in their order; `accused` are turns in which a person sees a violation that the
-    audit does not; `recording` is where its sound lies, None for a call that came as a transcript; `others` are the call in
+    audit does not; `added` are violations that people added by hand, as findings, and what is said of each; `recording` is where its sound lies, None for a call that came as a transcript; `others` are the call in
     other words that it was given: who corrected a number away, or heard it no more, did not take it out of the sound."""
 
     key: str
@@ -58,6 +61,12 @@ class Audited:
     accused: frozenset[int] = field(default=frozenset())
     recording: Path | None = None
     others: tuple[Call, ...] = ()
+    added: tuple[tuple[Finding, Said], ...] = ()
+
+    @property
+    def judged(self) -> list[tuple[Finding, Said]]:
+        """All findings, those of people after those of the program, with what is said of each."""
+        return [*zip(self.report.findings, self.said, strict=True), *self.added]
 
     @property
     def versions(self) -> tuple[Call, ...]:

@@ -126,7 +126,7 @@ class Engine:
             role=turn.role if turn else None,
             quote=quote,
             span=span,
-            time=_time_of(turn, span) if turn and span else None,
+            time=time_of(turn, span) if turn and span else None,
             clauses=citations(rule, call.metadata, local_day(call, self.policy), self.pack, self.policy),
             why=Explanation(
                 name=rule.name,
@@ -218,7 +218,8 @@ def _heard(turn: Turn, span: CharSpan) -> float | None:
     return turn.confidence
 
 
-def _time_of(turn: Turn, span: CharSpan) -> TimeSpan | None:
+def time_of(turn: Turn, span: CharSpan) -> TimeSpan | None:
+    """When the characters of a turn are said: by the times of its words, else all of the turn; None where it has no times."""
     times = [time for time, _ in _words_in(turn, span)]
     if times:
         return TimeSpan(times[0].start_s, max(time.end_s for time in times))
@@ -262,7 +263,7 @@ def _merged(group: Sequence[Finding], call: Call) -> Finding:
     span, quote, time = best.span, best.quote, best.time
     if best.turn is not None and spans:
         turn, span = call.turns[best.turn], CharSpan(spans[0].start, max(span.end for span in spans))
-        quote, time = span.of(turn.text), _time_of(turn, span)
+        quote, time = span.of(turn.text), time_of(turn, span)
     return replace(
         best,
         span=span,

@@ -1,29 +1,57 @@
 """What training packs are made from: findings by what people said of them."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 
 from audit.errors import InputError
-from audit.model.review import ReviewState, Verdict, in_force
+from audit.model.review import ReviewState, Ruling, Verdict, in_force
+from audit.model.span import CharSpan
 from audit.store import chain
 from audit.store import tables as t
 from audit.store.database import Store
 from audit.store.review import decisions_on
-from audit.store.sampling import hidden_from
+from audit.store.sampling import calls_hidden_from, hidden_from
 from audit.store.tables import storable_id
 
 # Of a label the gravest so many are looked at: a pack takes two hundred at most.
 MOST = 1000
 _DISMISSED = ReviewState.DISMISSED.value
+# In which states what reviewers added is an example, where something else is asked for than a state.
+_EXAMPLES = {
+    "standing": frozenset({ReviewState.CONFIRMED, ReviewState.DISPUTED}),
+    "any": frozenset({ReviewState.CONFIRMED, ReviewState.DISPUTED}),
+    "review": frozenset[ReviewState](),
+    ReviewState.DISMISSED.value: frozenset[ReviewState](),
+}
 _AGREED = (ReviewState.CONFIRMED.value, ReviewState.DISPUTED.value, ReviewState.UNSURE.value)
 _f = t.findings.c
 
 
+@dataclass(frozen=True, slots=True)
+class Added:
+    """A violation that a reviewer added by hand and nobody took back, and what people say of it (`state`, see `added_in`).
+
+    `turn`, `span` and `quote` are where its words stand in the transcript in force. Without `turn` it is about the whole call, or its words
+    were corrected or recognised anew since. Without `span` it is all of the turn, which is the quote then.
+    """
+
+    number: int
+    call: int
+    call_id: str
+    label: str
+    turn: int | None
+    span: CharSpan | None
+    quote: str
+    comment: str
+    state: ReviewState
+
+
 def counts_by_state(connection: sa.Connection, viewer: int | None = None) -> dict[str, dict[str, int]]:
-    """How many findings a pack could take, by label and state: those of the queue whose calls were not purged. What a blind plan hides from
-    the user `viewer` is open."""
+    """How many findings a pack could take, by label and state: those of the queue whose calls were not purged, and what reviewers added. What
+    a blind plan hides from the user `viewer` is open, or not there."""
     purged = sa.select(t.calls.c.id).where(t.calls.c.purged_at.is_not(None))
     state: sa.ColumnElement[str] = _f.state
     if viewer is not None:
@@ -33,6 +61,10 @@ def counts_by_state(connection: sa.Connection, viewer: int | None = None) -> dic
     counts: dict[str, dict[str, int]] = {}
     for row in connection.execute(sa.select(of, number).group_by(of.c.label, of.c.state)):
         counts.setdefault(row.label, {})[row.state] = row.number
+    for added in _added(connection, viewer):
+        if added.state in _EXAMPLES["any"]:
+            states = counts.setdefault(added.label, {})
+            states[added.state.value] = states.get(added.state.value, 0) + 1
     return counts
 
 
@@ -68,6 +100,22 @@ def findings_in(
     )
     query = sa.select(ranked, in_force_now.c.quote).join(in_force_now, in_force_now.c.finding == ranked.c.id)
     return connection.execute(query.where(ranked.c.place <= MOST).order_by(ranked.c.id)).all()
+
+
+def added_in(connection: sa.Connection, labels: Sequence[str], state: str, viewer: int | None) -> list[Added]:
+    """The violations of `labels` (as in `findings_in`) that reviewers added, in a state: a person saw each, so that it is confirmed.
+
+    Where another person dismissed what the program found of the same label in the same turn, reviewers disagree; a ruling on that settles both.
+    What others added to a call on which a blind plan wants the user `viewer` to look is not among them.
+    """
+    wanted = _EXAMPLES.get(state, frozenset({state}))
+    asked_for = _asked_for(labels, t.missed.c.label)
+    return [added for added in _added(connection, viewer, asked_for) if added.state in wanted]
+
+
+def added_to(connection: sa.Connection, call: int, viewer: int | None) -> list[Added]:
+    """What reviewers added to a call, whatever people say of it; see `added_in`."""
+    return _added(connection, viewer, t.missed.c.call == call)
 
 
 def said_of(connection: sa.Connection, call: int, viewer: int | None) -> list[tuple[ReviewState, tuple[str, ...]]]:
@@ -132,9 +180,62 @@ def log_redaction(store: Store, actor: str, call: int, files: int) -> None:
         chain.append(connection, actor, "redact_call", f"call:{call}", files=files)
 
 
-def _asked_for(labels: Iterable[str]) -> sa.ColumnElement[bool]:
-    named = [sa.or_(_f.label == label, _f.label.startswith(f"{label}.", autoescape=True)) for label in labels]
-    return sa.and_(sa.not_(_f.label.startswith("signal.")), sa.or_(*named) if named else sa.true())
+def _asked_for(labels: Iterable[str], column: sa.ColumnElement[str] = _f.label) -> sa.ColumnElement[bool]:
+    named = [sa.or_(column == label, column.startswith(f"{label}.", autoescape=True)) for label in labels]
+    return sa.and_(sa.not_(column.startswith("signal.")), sa.or_(*named) if named else sa.true())
+
+
+def _added(connection: sa.Connection, viewer: int | None, *conditions: sa.ColumnElement[bool]) -> list[Added]:
+    """What was added and holds, where its words stand now, in the order in which it was added."""
+    in_force = sa.and_(t.audits.c.call == t.missed.c.call, t.audits.c.current)
+    then, now_read = t.turns.alias(), t.turns.alias()
+    heard = sa.and_(then.c.transcript == t.missed.c.transcript, then.c.number == t.missed.c.turn)
+    read = sa.and_(now_read.c.transcript == t.audits.c.transcript, now_read.c.number == t.missed.c.turn)
+    taken_back = sa.select(t.missed.c.withdraws).where(t.missed.c.withdraws.is_not(None))
+    query = (
+        sa.select(
+            t.missed, t.calls.c.call_id, t.audits.c.transcript.label("in_force"), now_read.c.text,
+            (then.c.role == now_read.c.role).label("same_role"),
+        )
+        .select_from(
+            t.missed.join(t.calls, t.calls.c.id == t.missed.c.call)
+            .join(t.audits, in_force).outerjoin(then, heard).outerjoin(now_read, read)
+        )
+        .where(t.calls.c.purged_at.is_(None), t.missed.c.withdraws.is_(None), t.missed.c.id.not_in(taken_back))
+    )  # fmt: skip
+    if viewer is not None:
+        hidden = t.missed.c.call.in_(calls_hidden_from(connection, viewer))
+        query = query.where(sa.or_(sa.not_(hidden), t.missed.c.reviewer == viewer))
+    rows = connection.execute(query.where(*conditions).order_by(t.missed.c.id)).all()
+    return [_placed(row, _state_of_added(connection, row, viewer)) for row in rows]
+
+
+def _placed(row: sa.Row[Any], state: ReviewState) -> Added:
+    span = None if row.start_char is None else CharSpan(row.start_char, row.end_char)
+    same_words = row.transcript == row.in_force or (span is not None and row.text is not None and row.same_role)
+    stands = row.turn is not None and same_words and (span is None or span.of(row.text) == row.quote)
+    if not stands:
+        return Added(row.id, row.call, row.call_id, row.label, None, None, "", row.comment, state)
+    return Added(row.id, row.call, row.call_id, row.label, row.turn, span, row.quote or row.text, row.comment, state)
+
+
+def _state_of_added(connection: sa.Connection, row: sa.Row[Any], viewer: int | None) -> ReviewState:
+    """What people say of the same label in the same turn; confirmed where nobody said anything else."""
+    same = sa.and_(_f.call == row.call, _f.turn == row.turn, _f.label == row.label)
+    query = sa.select(_f.id, _f.state).where(same)
+    if viewer is not None:
+        query = query.where(_f.id.not_in(hidden_from(connection, viewer)))
+    found = connection.execute(query).all()
+    last = (
+        sa.select(t.rulings.c.verdict)
+        .where(t.rulings.c.finding.in_([finding.id for finding in found]))
+        .order_by(t.rulings.c.id.desc())
+    )
+    ruled = connection.execute(last.limit(1)).scalar()
+    if ruled is not None:
+        return ReviewState.CONFIRMED if ruled == Ruling.UPHELD else ReviewState.DISMISSED
+    against = {ReviewState.DISMISSED.value, ReviewState.DISPUTED.value}
+    return ReviewState.DISPUTED if against & {finding.state for finding in found} else ReviewState.CONFIRMED
 
 
 def _in_state(state: str) -> list[sa.ColumnElement[bool]]:

@@ -27,7 +27,7 @@ from audit.store.calls import stored_report
 from audit.store.database import Store
 from audit.store.reaudit import correct_and_audit
 from audit.store.retention import purge
-from audit.store.review import Correction, Proposal, add_missed, decide
+from audit.store.review import Correction, Proposal, add_missed, decide, withdraw_missed
 from tests.clips.calls import SAMPLES, sample_store
 from tests.report.pages import read_page
 
@@ -135,6 +135,54 @@ def test_what_a_reviewer_added_by_hand_is_no_look_alike(path: Path) -> None:
         add_missed(store, int(nearest.call), "officer", "threat.family", turn=nearest.turn, span=CharSpan(0, 2))
         after = select(Kept(store), ["threat"], "confirmed", 20, 3).counter_examples
     assert (nearest.call, nearest.turn) not in {(choice.call, choice.turn) for choice in after}
+
+
+def test_what_a_reviewer_added_by_hand_is_an_example_cut_and_covered_like_any_other(path: Path) -> None:
+    with Store(str(path)) as store:
+        with store.reading() as connection:
+            number = connection.execute(sa.select(t.calls.c.id).where(t.calls.c.call_id == "sample-09")).scalar_one()
+            turns = stored_report(connection, number).call.turns
+        turn = next(turn for turn in turns if "六二九九" in turn.text)
+        span = CharSpan(0, len(turn.text))
+        # In the words of a card that is read out, by somebody who writes numbers into the comment.
+        comment = "把13800138000也念了"
+        added = add_missed(store, number, "officer", "insult.curse", turn=turn.index, span=span, comment=comment)
+    code, out = pack(path, "--label", "insult.curse", "--counter-examples", "0")
+    assert code == 0
+    (example,) = answers(out)
+    assert (example["verdict"], example["review_state"], example["turn"]) == ("violation", "confirmed", turn.index)
+    added_here = [one for one in example["findings"] if one["label"] == "insult.curse"]
+    assert [one["reason"] for one in added_here] == ["审核员补记。 把＊＊＊＊＊＊＊＊＊＊＊也念了"]
+    assert "＊＊＊＊" in added_here[0]["quote"]
+    assert example["clip"]["beeps"] > 0
+    for file in ("index.html", "answers.csv", "answers.json", f"transcripts/{example['number']:02}.txt"):
+        written = (out / file).read_text("utf-8")
+        assert "13800138000" not in written and "六二九九" not in written
+    assert "审核员已确认" in (out / "index.html").read_text("utf-8")
+    with Store(str(path)) as store:
+        assert select(Kept(store), ["insult.curse"], "confirmed", 20, 0).examples
+        withdraw_missed(store, added, "officer")
+        assert not select(Kept(store), ["insult.curse"], "confirmed", 20, 0).examples
+
+
+def test_what_is_added_is_taken_once_and_within_the_limit_with_what_the_program_found(path: Path) -> None:
+    first = numbers(path, "threat.exposure")[0]
+    say(path, first, Verdict.CONFIRM)
+    with Store(str(path)) as store:
+        with store.reading() as connection:
+            row = connection.execute(sa.select(t.findings).where(t.findings.c.id == first)).one()
+            text = next(x for x in stored_report(connection, row.call).call.turns if x.index == row.turn).text
+        add_missed(store, row.call, "lead", "threat.vague", turn=row.turn, span=CharSpan(0, len(text)))
+        add_missed(store, row.call, "officer", "threat.exposure", turn=None, span=None)
+        chosen = select(Kept(store), ["threat"], "confirmed", 20, 0)
+        assert [(choice.call, choice.turn) for choice in chosen.examples] == [(str(row.call), row.turn)]
+        assert chosen.without_words == 1
+        made = Kept(store).call(str(row.call))
+    in_turn = {finding.label: said.state for finding, said in made.judged if finding.turn == row.turn}
+    assert in_turn["threat.exposure"] == in_turn["threat.vague"] == "confirmed"
+    assert all(finding.rule != sources.ADDED for finding in made.report.findings), (
+        "the report says what the audit found"
+    )
 
 
 def test_look_alikes_are_looked_for_in_a_bounded_number_of_calls(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,15 +1,18 @@
 """Which findings a training pack may take, by what people said of them."""
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
 
+from audit.model.call import Role
 from audit.model.finding import Finding, Severity
-from audit.model.review import ReviewState, UserRole, Verdict
+from audit.model.review import ReviewState, Ruling, UserRole, Verdict
 from audit.model.span import CharSpan
 from audit.store import examples
 from audit.store import tables as t
+from audit.store.appeals import file_appeal, rule_on_appeal, rule_on_dispute
 from audit.store.database import Store
 from audit.store.retention import purge
 from audit.store.review import add_missed, decide, withdraw_missed
@@ -124,6 +127,91 @@ def test_a_signal_is_neither_an_example_nor_something_left(store: Store, tmp_pat
     decide(store, 1, "a", Verdict.DISMISS, reason="玩笑")
     assert calls(store, "dismissed") == [1]
     assert calls(store, "any") == []
+
+
+FAMILY = "threat.family"
+
+
+def added(store: Store, state: str = "confirmed", viewer: int | None = None, labels: tuple[str, ...] = ()) -> list[str]:
+    with store.reading() as connection:
+        return [one.quote for one in examples.added_in(connection, labels, state, viewer)]
+
+
+@pytest.fixture
+def told(store: Store, tmp_path: Path) -> Store:
+    """A call in which reviewer `a` added a violation in the words 好的好的 of the second turn."""
+    take_in(store, tmp_path / "run", report("c1", (BAD, "那就好的好的")))
+    reviewers(store, "a", "b")
+    add_missed(store, 1, "a", FAMILY, turn=1, span=CharSpan(2, 6), comment="提到家人")
+    return store
+
+
+def test_what_a_reviewer_added_counts_as_confirmed_until_it_is_withdrawn(told: Store) -> None:
+    states = {state: added(told, state) for state in (*ReviewState, "standing", "review", "any")}
+    assert {state for state, quotes in states.items() if quotes == ["好的好的"]} == {"confirmed", "standing", "any"}
+    assert not any(quotes for state, quotes in states.items() if state not in ("confirmed", "standing", "any"))
+    with told.reading() as connection:
+        assert examples.counts_by_state(connection)[FAMILY] == {"confirmed": 1}
+    withdraw_missed(told, 1, "a")
+    assert added(told, "any") == []
+    with told.reading() as connection:
+        assert FAMILY not in examples.counts_by_state(connection)
+
+
+def test_what_was_added_is_asked_for_by_label_and_family_and_without_a_span_is_all_of_its_turn(told: Store) -> None:
+    add_missed(told, 1, "b", "insult.curse", turn=0, span=None)
+    add_missed(told, 1, "b", "contact.frequency", turn=None, span=None)
+    add_missed(told, 1, "b", "signal.complaint", turn=1, span=CharSpan(0, 2))
+    assert added(told, labels=("threat",)) == ["好的好的"]
+    assert added(told, labels=("insult.curse",)) == [BAD]
+    assert added(told) == ["好的好的", BAD, ""]
+
+
+def test_who_disagrees_with_what_was_added_makes_it_disputed_and_a_ruling_settles_it(
+    store: Store, tmp_path: Path
+) -> None:
+    take_in(store, tmp_path / "run", report("c1", (BAD, "好的")))
+    reviewers(store, "a", "b")
+    add_user(store, "l", UserRole.LEAD, "test")
+    decide(store, 1, "b", Verdict.DISMISS, reason="玩笑")
+    add_missed(store, 1, "a", "threat.violence", turn=0, span=CharSpan(0, 2))
+    assert (added(store), added(store, "disputed")) == ([], [BAD[:2]])
+    decide(store, 1, "a", Verdict.CONFIRM)
+    assert added(store, "disputed") == [BAD[:2]]
+    rule_on_dispute(store, 1, "l", Ruling.OVERTURNED, "不构成")
+    assert (added(store), added(store, "disputed"), added(store, "any")) == ([], [], [])
+    add_user(store, "m", UserRole.LEAD, "test")
+    rule_on_appeal(store, file_appeal(store, 1, "a", "再听一遍"), "m", Ruling.UPHELD, "构成")
+    assert added(store) == [BAD[:2]]
+
+
+def test_what_was_added_follows_its_words_into_later_transcripts_and_no_others(told: Store, tmp_path: Path) -> None:
+    later = report("c1", (BAD, "那就好的好的，再见"), rules=OTHER_RULES)
+    take_in(told, tmp_path / "later", later, hour=13)
+    assert added(told) == ["好的好的"]
+    turns = (later.call.turns[0], replace(later.call.turns[1], role=Role.DEBTOR))
+    swapped = replace(later, call=replace(later.call, turns=turns))
+    take_in(told, tmp_path / "swapped", swapped, hour=14)
+    assert added(told) == [""], "the debtor's words are nobody's violation"
+    take_in(told, tmp_path / "other", report("c1", (BAD, "那就不好了吧")), hour=15)
+    assert added(told) == [""], "about the call, with no words to cut"
+
+
+def test_what_others_added_is_hidden_from_who_owes_a_blind_look_at_the_call(store: Store, tmp_path: Path) -> None:
+    take_in(store, tmp_path / "run", report("c1", ("好的好的",)))
+    reviewers(store, "a", "b")
+    add_user(store, "l", UserRole.LEAD, "test")
+    add_missed(store, 1, "a", FAMILY, turn=0, span=CharSpan(0, 2))
+    create_plan(store, "周检", Draw(calls=1.0), 2, True, "l")
+    assert (added(store), added(store, viewer=1), added(store, viewer=2)) == (["好的"], ["好的"], [])
+    with store.reading() as connection:
+        assert examples.added_to(connection, 1, 2) == []
+        assert examples.counts_by_state(connection, 2) == {}
+
+
+def test_what_was_added_to_a_purged_call_is_gone(told: Store) -> None:
+    purge(told, date(2026, 4, 1), "test")
+    assert added(told) == []
 
 
 def test_turns_in_which_a_person_sees_more_than_the_audit_are_accused(store: Store, tmp_path: Path) -> None:
