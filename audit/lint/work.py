@@ -45,11 +45,14 @@ def lint(job: Job) -> LintedFile:
     active = [rule for rule in judge.rules if config.judges(job.path, rule)]
     marked = suppressions.apply(found, script, judge.known, active)
     source = _source(job, parsed)
+    cells: dict[str | None, int] = {}
+    for piece in parsed.pieces:
+        cells.setdefault(piece.words.cell, len(cells))
     return LintedFile(
         job.path,
         tuple(
             replace(shown, source=source(shown))
-            for finding in marked
+            for finding in sorted(marked, key=lambda one: cells.get(one.cell, 0))  # sheet by sheet, cell by cell
             if (shown := _wanted(finding, config, job.path) if finding.rule in suppressions.OWN_RULES else finding)
         ),
     )
@@ -62,11 +65,11 @@ def _source(job: Job, parsed: Parsed) -> Callable[[LintFinding], str]:
         return lambda finding: _short("\n".join(lines[finding.start.line - 1 : last_line(finding)]))
     written: dict[tuple[str | None, int], str] = {}
     parts = [piece.words for piece in parsed.pieces] + [directive.words for directive in parsed.directives]
-    for words in sorted(parts, key=lambda words: words.place(0)):
-        place, cell = words.place(0), words.cell
+    for part in sorted(parts, key=lambda part: part.place(0)):
+        place, cell = part.place(0), part.cell
         before = written.get((cell, place.line), "")
         # A cell's lines and a paragraph's parts come as pieces; what stands between them is space, list numbers, breaks.
-        written[cell, place.line] = before.ljust(place.column - 1) + words.text
+        written[cell, place.line] = before.ljust(place.column - 1) + part.text
     return lambda finding: _short(written.get((finding.cell, finding.start.line), finding.sentence))
 
 

@@ -1,7 +1,9 @@
 """All files of a run: in order, each with its own findings, whatever becomes of the others."""
 
+from io import BytesIO
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from audit.errors import ConfigError
@@ -84,3 +86,16 @@ def test_a_name_that_nobody_knows_in_the_configuration_is_an_error(folder: Path)
     with pytest.raises(ConfigError) as raised:
         lint_files(paths, Configs(), workers=1, given={}, remember=False)
     assert raised.value.problem.code == "CA534"
+
+
+def test_findings_of_a_workbook_come_sheet_by_sheet_and_cell_by_cell() -> None:
+    book = openpyxl.Workbook()
+    first = book.active
+    assert first is not None
+    for sheet in (first, book.create_sheet()):
+        for row in (("回应一", "回应二"), ("您好", "您好"), ("好的，你这个垃圾，不要脸。", "你这个垃圾，不要脸。")):
+            sheet.append(row)
+    stream = BytesIO()
+    book.save(stream)
+    (file,) = lint_files(["a.xlsx"], Configs(), workers=1, given={"a.xlsx": stream.getvalue()})
+    assert [one.cell for one in file.findings] == ["Sheet!A3", "Sheet!B3", "Sheet1!A3", "Sheet1!B3"]
