@@ -44,6 +44,8 @@ def key_of(job: Job) -> str:
         config.select,
         config.ignore,
         config.ignored_in(path),
+        # What is named for other files, too: a name that nobody knows is told whatever is remembered.
+        sorted({name for names in config.per_file_ignores.values() for name in names}),
         sorted(config.severity.items()),
         config.max_file_kb,
     )

@@ -545,8 +545,11 @@ _READERS: Mapping[str, Callable[[_File, str, object], object]] = {
 KEYS = tuple(_READERS)
 
 
-def check(config: Config, known_rules: Collection[str], known_labels: Collection[str]) -> None:
-    """Raise ConfigError CA534 for a rule, label or family that the configuration names and nobody knows.
+def check(
+    config: Config, known_rules: Collection[str], known_labels: Collection[str], meanings: Collection[str]
+) -> None:
+    """Raise ConfigError CA534 for a rule, label or family that the configuration names and nobody knows, CA533 for a meaning of
+    placeholders that is none of `meanings`.
 
     The linter's own rules about suppressions are known without being given.
     """
@@ -564,6 +567,16 @@ def check(config: Config, known_rules: Collection[str], known_labels: Collection
     for key, name in named:
         if name not in known:
             raise ConfigError("CA534", _place(config, key, name), name=name, hint=_did_you_mean(name, sorted(known)))
+    for placeholder, meaning in config.placeholders.items():
+        if meaning not in meanings:
+            raise ConfigError(
+                "CA533",
+                _place(config, ("placeholders", placeholder), meaning),
+                key=f"placeholders.{placeholder}",
+                value=meaning,
+                known=", ".join(meanings),
+                hint=_did_you_mean(meaning, meanings),
+            )
 
 
 def _place(config: Config, key: Key, word: str) -> str:

@@ -45,11 +45,12 @@ def lint_files(
 def _linted(jobs: Sequence[Job], workers: int) -> list[LintedFile]:
     gc.disable()  # rules stay: to look for garbage among them while they load takes a quarter of the start
     try:
+        from audit.ingest.scripts.words import words
         from audit.lint.work import checker, lint
 
         # Rules are loaded here once, for names that nobody knows, and for workers to inherit where they can.
         for config in {id(job.config): job.config for job in jobs}.values():
-            check(config, checker(Rules.of(config)).known, LABELS.keys())
+            check(config, checker(Rules.of(config)).known, LABELS.keys(), words().specimens)
     finally:
         gc.freeze()
         gc.enable()

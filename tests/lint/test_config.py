@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from audit.errors import ConfigError
 from audit.ingest.scripts.read import ENDINGS
+from audit.ingest.scripts.words import words
 from audit.lint.config import DEFAULT_EXCLUDES, KEYS, Config, Configs, check, override, read, show
 from audit.lint.discover import TOOL_FILES
 from audit.lint.suppressions import OWN_RULES, VERBS
@@ -18,6 +19,7 @@ from audit.rules.loader import load_pack
 
 DOCS = Path(__file__).parents[2] / "docs"
 RULES = ("threat.exposure/tell-people", "threat.violence/at-home", "insult.curse/curses")
+MEANINGS = ("name", "amount")
 LABELS = ("threat.exposure", "threat.violence", "insult.curse")
 WHOLE = """
 select = ["threat", "insult.curse"]
@@ -278,27 +280,28 @@ def test_a_file_that_is_not_utf8_is_refused(tmp_path: Path) -> None:
         ('select = [\n  "threat",\n  "thraet.exposure",\n]', r"CA534.*:3:4.*'threat\.exposure'"),
         ('[per-file-ignores]\n"a" = ["insult.curse/cursing"]', "CA534.*:2:9.*insult.curse/curses"),
         ('[severity]\n"inslut" = "off"', "CA534.*:2:2.*'insult'"),
+        ('[placeholders]\n"客户尊称" = "nmae"', "CA533.*:2:11.*nmae.*'name'"),
     ],
 )
 def test_names_that_nobody_knows_are_refused(tmp_path: Path, text: str, said: str) -> None:
     config = read(str(write(tmp_path / "callaudit.toml", text)))
     with pytest.raises(ConfigError, match=said):
-        check(config, RULES, LABELS)
+        check(config, RULES, LABELS, MEANINGS)
 
 
 def test_names_from_an_option_are_refused_by_its_name(tmp_path: Path) -> None:
     config = override(Config(tmp_path), "--select", select=("thraet",))
     with pytest.raises(ConfigError, match=r"CA534.*--select.*'threat'"):
-        check(config, RULES, LABELS)
+        check(config, RULES, LABELS, MEANINGS)
 
 
 def test_the_rules_about_suppressions_may_be_named(tmp_path: Path) -> None:
-    check(Config(tmp_path, ignore=("lint.suppression/unused", "lint.suppression", "lint")), RULES, LABELS)
+    check(Config(tmp_path, ignore=("lint.suppression/unused", "lint.suppression", "lint")), RULES, LABELS, MEANINGS)
 
 
 def test_names_that_are_known_pass(tmp_path: Path) -> None:
-    check(whole(tmp_path), RULES, LABELS)
-    check(Config(tmp_path), RULES, LABELS)
+    check(whole(tmp_path), RULES, LABELS, MEANINGS)
+    check(Config(tmp_path), RULES, LABELS, MEANINGS)
 
 
 def test_what_is_shown_is_toml_that_says_the_same_and_where_each_value_stands(tmp_path: Path) -> None:
@@ -359,7 +362,7 @@ def test_the_documented_examples_are_configurations_of_the_pack(tmp_path: Path) 
         (example,) = examples(kind)
         config = read(str(write(tmp_path / name, example)))
         assert config.origins
-        check(config, known, LABELS_OF_THE_PACK.keys())
+        check(config, known, LABELS_OF_THE_PACK.keys(), words().specimens)
 
 
 def test_every_ending_tool_file_directive_and_own_rule_is_documented() -> None:

@@ -88,6 +88,14 @@ def test_a_name_that_nobody_knows_in_the_configuration_is_an_error(folder: Path)
     assert raised.value.problem.code == "CA534"
 
 
+def test_a_name_that_nobody_knows_is_an_error_though_all_files_are_remembered(folder: Path) -> None:
+    paths = many(folder, 2)
+    lint_files(paths, Configs(), workers=1, given={})
+    (folder / "callaudit.toml").write_text('[per-file-ignores]\n"other/**" = ["thraet"]\n', encoding="utf-8")
+    with pytest.raises(ConfigError, match="CA534"):
+        lint_files(paths, Configs(), workers=1, given={})
+
+
 def test_findings_of_a_workbook_come_sheet_by_sheet_and_cell_by_cell() -> None:
     book = openpyxl.Workbook()
     first = book.active
