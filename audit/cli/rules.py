@@ -11,6 +11,7 @@ from audit.cli.rule_compare import compare
 from audit.cli.rule_new import new
 from audit.cli.rule_stats import stats
 from audit.i18n import language, tr
+from audit.lint.config import Configs, names_of
 from audit.lint.finding import UNKNOWN
 from audit.lint.suppressions import LABEL, OWN_RULES, UNPAIRED, OwnRule
 from audit.model.labels import LABELS
@@ -73,8 +74,8 @@ def list_rules(folders: tuple[str, ...], as_json: bool) -> None:
 @rules.command(
     "explain",
     help=tr(
-        "解释一条规则或一个标签：理由、建议、条款、例句。",
-        "Explain a rule or a label: reason, advice, clauses, examples.",
+        "解释一条规则，或一个标签、一个类别的全部规则：理由、建议、条款、例句。",
+        "Explain a rule, or all of a label or family: reason, advice, clauses, examples.",
     ),
 )
 @click.argument("rule")
@@ -82,8 +83,9 @@ def list_rules(folders: tuple[str, ...], as_json: bool) -> None:
 @_JSON
 def explain(rule: str, folders: tuple[str, ...], as_json: bool) -> None:
     """Everything a rule's file says, for one rule or all rules of a label."""
-    own = [one for one in OWN_RULES.values() if rule in (one.id, LABEL)]
-    pack = load_pack(folders)
+    own = [one for one in OWN_RULES.values() if rule in names_of(one.id)[1:]]
+    # What `callaudit lint` names here is explained here, without being told where the rules are.
+    pack = load_pack(folders or Configs().of_folder(".").rules)
     chosen = [] if own else _choose(pack, rule, OWN_RULES)
     if as_json:
         records = [*map(_own_record, own), *map(_record, chosen)]
@@ -173,13 +175,13 @@ def _try_out(pack: RulePack, text: str, role: str, chosen: list[Rule] | None) ->
 
 
 def _choose(pack: RulePack, name: str, further: Iterable[str] = ()) -> list[Rule]:
-    """The rules of that id or label. Raises ConfigError CA216 when there is none; `further` names could have been meant too."""
-    chosen = [rule for rule in pack.rules if name in (rule.id, rule.label)]
+    """The rules of that id, label or family. Raises ConfigError CA216 when there is none; `further` names could have been meant too."""
+    chosen = [rule for rule in pack.rules if name in names_of(rule.id)[1:]]
     if not chosen:
         from audit.errors import ConfigError
         from audit.rules.yaml import did_you_mean
 
-        known = [*(name for rule in pack.rules for name in (rule.id, rule.label)), *further]
+        known = [*(name for rule in pack.rules for name in names_of(rule.id)[1:]), *further]
         raise ConfigError("CA216", rule=name, hint=did_you_mean(name, known))
     return chosen
 

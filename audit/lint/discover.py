@@ -212,18 +212,19 @@ class _Walk:
 
     def _is_left_out(self, path: str, *, is_folder: bool) -> bool:
         whole = PurePath(path)
-        if whole.name.startswith((".", "~$")) or (not is_folder and self._is_no_script(path)):
+        if whole.name.startswith((".", "~$")) or self._is_no_script(path, is_folder=is_folder):
             return True
         around, name = self._around(whole.parent), whole.name + "/" * is_folder
         return bool(decides(around.config.exclude, around.below + name)) or around.is_ignored(name)
 
-    def _is_no_script(self, path: str) -> bool:
-        """Whether it is a file of a tool, of this one or another."""
-        whole = PurePath(path)
-        baseline = self._around(whole.parent).config.baseline
-        return (
-            _TOOL_FILE.fullmatch(whole.name) is not None
-            or (baseline is not None and absolute(path) == baseline)
+    def _is_no_script(self, path: str, *, is_folder: bool = False) -> bool:
+        """Whether it is a file of a tool, of this one (its configuration names baseline, policy and rules) or another."""
+        config, whole = self._around(PurePath(path).parent).config, absolute(path)
+        if any(f"{whole}{os.sep}".startswith(f"{absolute(rules)}{os.sep}") for rules in config.rules):
+            return True
+        return not is_folder and (
+            _TOOL_FILE.fullmatch(PurePath(path).name) is not None
+            or whole in (config.baseline, config.policy)
             or (bool(self.skip) and os.path.realpath(path) in self.skip)
         )
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -45,6 +46,23 @@ def test_json_has_both_languages(capsys: pytest.CaptureFixture[str]) -> None:
     assert (record["reason"], record["advice"]) == (dict(rule.reason), dict(rule.advice))
     assert record["clauses"] == list(rule.clauses)
     assert record["breaching"]
+
+
+def test_a_family_explains_all_its_rules(capsys: pytest.CaptureFixture[str]) -> None:
+    text = explained(capsys, "threat")
+    assert all(rule.id in text for rule in load_pack().rules if rule.label.startswith("threat."))
+    assert all(rule_id in explained(capsys, "lint") for rule_id in OWN_RULES)
+
+
+def test_rules_that_the_linters_configuration_adds_are_explained_where_it_holds(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["rules", "new", "threat.violence/own-words", "--to", "ours"]) == 0
+    capsys.readouterr()
+    assert main(["explain", "threat.violence/own-words"]) == 2
+    Path("callaudit.toml").write_text('rules = ["ours"]\n', encoding="utf-8")
+    assert "请改成应发现的话" in explained(capsys, "threat.violence/own-words")
 
 
 def test_a_label_explains_all_its_rules(capsys: pytest.CaptureFixture[str]) -> None:

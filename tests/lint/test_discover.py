@@ -119,6 +119,15 @@ def test_what_this_run_reads_or_writes_is_no_script() -> None:
     assert names(".", skip=("out/out.json",)) == ["a.md"]
 
 
+def test_rules_and_policy_that_the_configuration_names_are_no_scripts() -> None:
+    make("callaudit.toml", text='rules = ["ours"]\npolicy = "policy.yaml"\n')
+    make("ours/rules/threat/a.yaml", "ours/words/b.txt", "ours2/a.md", "policy.yaml", "sub/policy.yaml")
+    assert names(".") == ["ours2/a.md", "sub/policy.yaml"]
+    assert names("ours/rules/threat/a.yaml", "policy.yaml", "ours2/a.md", force_exclude=True) == ["ours2/a.md"]
+    assert names("ours") == []
+    assert names("ours/words/b.txt") == ["ours/words/b.txt"]
+
+
 def test_a_folder_of_call_reports_holds_no_scripts() -> None:
     make("reports/run.json", "reports/findings.jsonl", "reports/calls/1.json", "a.md")
     assert names(".") == ["a.md"]
