@@ -41,6 +41,8 @@ _BEHIND = (
     (re.compile(r"\s*(?:贷|借|花)"), "place"),
     (re.compile(r"\s*(?:本人|是吗|吗|您好|你好)"), "name"),
 )
+# `账户是{申请人}的对公账户`: a company's, whatever stands before it.
+_CORPORATE = re.compile(r"\s*(?:的|名下的?)(?:对公|官方)")
 # Specimens that need a unit behind them, unless one is written there.
 _UNITS = {"amount": (re.compile(r"\s*[元块万千百]"), "元"), "days": (re.compile(r"\s*[天日个]"), "天")}
 
@@ -84,6 +86,8 @@ def placeholders(text: str, words: Words) -> Iterator[Placeholder]:
 
 
 def _by_neighbours(before: str, behind: str) -> str:
+    if _CORPORATE.match(behind):
+        return "institution"
     for pattern, meaning in _BEFORE:
         if pattern.search(before):
             return meaning

@@ -181,3 +181,31 @@ def test_every_quote_stands_in_the_file_from_its_start_to_its_end(text: str) -> 
             written = lines[found.start.line - 1][found.start.column - 1 :] + "".join(between)
             written += lines[found.end.line - 1][: found.end.column - 1]
         assert "".join(found.quote.split()) == "".join(written.split())
+
+
+def test_the_steps_of_a_flow_are_one_conversation() -> None:
+    steps = [
+        "您好，我是安信金融公司的语音助理小安，编号AI-12，本次通话会录音。",
+        "请问您是张伟先生本人吗？",
+        "谢谢，请说一下身份证后四位。",
+        "您有一笔3000元的账单昨天到期了，请您留意。",
+    ]
+    flow = "flow:\n" + "".join(f"  - node: n{number}\n    say: {step}\n" for number, step in enumerate(steps))
+    assert findings(flow, "flow.yaml") == ()
+
+
+def test_somebody_is_asked_for_once_more_where_another_conversation_begins() -> None:
+    text = f"# 首次联系\n\n{OPENING}\n\n{OWED}\n\n# 再次联系\n\n请问是李娜吗？你那笔贷款逾期了，还款3000元。\n"
+    assert {found.label for found in findings(text) if found.start.line == 9} >= {WHO}
+
+
+@pytest.mark.parametrize(
+    "who", ["鹏飞信息的[HM]，座席[GH]", "安信金融公司的小林，分机[GH]", "安信金融公司智能助理“小贝”"]
+)
+def test_who_speaks_is_understood_however_teams_shorten_it(who: str) -> None:
+    text = f"您好，{who}，受[WTF]委托，通话有录音。我找的是[XM]，是您吧？\n\n您的[JE]元已经逾期[TS]天了，请尽快还款。\n"
+    assert {found.label for found in findings(text)} == set()
+
+
+def test_a_corporate_account_is_no_read_out() -> None:
+    assert findings("坐席：收款账户是{{资金方}}的对公账户，请您核对户名。") == ()

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from audit.ingest.scripts.assembly import Assembly, is_row, scope
+from audit.ingest.scripts.inferred import speakers
 from audit.ingest.scripts.limits import add_setting, neighbours
 from audit.ingest.scripts.marks import BRACKETED, LONGEST, PREFIX, is_utterance
 from audit.ingest.scripts.piece import Kind, Parsed, Piece
@@ -27,6 +28,7 @@ def assemble(parsed: Parsed, path: str, format_name: str, words: Words, audience
     pieces = told(_unwrapped(parsed.pieces))
     tables = _tables(pieces, words)
     _read_fields(pieces, assembly)
+    assembly.parts.update(speakers(pieces, words))
     _read_parts(pieces, assembly)
     beside = neighbours(pieces)
     records = _records(pieces)
@@ -98,11 +100,11 @@ def _goes_on(before: Piece, piece: Piece) -> bool:
 
 
 def _tables(pieces: Iterable[Piece], words: Words) -> dict[tuple[str, ...], set[str]]:
-    """What the columns of each table hold: voices, `setting`, `checklist`."""
+    """What the columns of each table and the keys of each mapping hold: voices, `setting`, `checklist`."""
     tables: dict[tuple[str, ...], set[str]] = {}
     for piece in pieces:
-        if is_row(piece) and piece.name:
-            known = tables.setdefault(piece.path[:-1], set())
+        if piece.name:
+            known = tables.setdefault(piece.path[:-1] if is_row(piece) else scope(piece), set())
             if voice := words.voice(piece.name):
                 known.add(voice)
             if words.settings.of(piece.name):

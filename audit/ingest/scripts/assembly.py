@@ -34,7 +34,11 @@ class Assembly:
     settings: list[Setting] = field(default_factory=list)
     directives: list[Directive] = field(default_factory=list)
     known: set[str] = field(default_factory=set)
+    # Who speaks under a letter.
+    parts: dict[str, Voice] = field(default_factory=dict)
     awaited: set[tuple[str, ...]] = field(default_factory=set)
+    # Where an answer stands by now.
+    answered: set[tuple[str, ...]] = field(default_factory=set)
     exchange: int = 0
     titles: int = 0
     # About scripts, and none itself: only what is marked as the agent's is said.

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from audit.ingest.scripts.assembly import IDENTIFIED, UNIDENTIFIED, Assembly, is_row, named_voice, scope
+from audit.ingest.scripts.inferred import in_mapping, is_answered, is_told_collectors
 from audit.ingest.scripts.marks import (
     ADDRESSES,
     BRACKETED,
@@ -24,10 +25,41 @@ from audit.model.script import Audience, Line, Passage, Voice
 
 # What the agent says when the answers were right.
 _RIGHT = re.compile(r"\s*(?:好的?[，,]?|谢谢您?[，,。]?)?(?:身份)?(?:验证|核对|核实|核验|信息)(?:成功|通过|无误|一致)")
+# 客户1：, Q3:, 话术2： are who they are without their numbers.
+_ORDINAL = re.compile(r"(?<=[^\d\s])\s*(?:\d{1,3}|[①-⑳])$")
+# 我是他爸: who answers says so.
+_RELATED = re.compile("我(?:就)?是[他她]|[他她](?:不在|没在|出去|上班)")
+# What stands in round brackets before words says when they are said: nobody begins to speak in brackets.
+_IN_ROUND = re.compile(r"\s*[（(][^（）()您你{}【】\d]{1,20}[)）]\s*[：:，,]?\s*\S")
 _AGENT_PLACEHOLDER = re.compile(
     r"[{【][^{}【】]*(?:机构|公司|工号|金额|坐席|银行|company|agent|amount)[^{}【】]*[}】]", re.IGNORECASE
 )
-_YES = frozenset({"是", "是的", "通过", "确认", "本人", "是本人", "已确认"})
+_YES = frozenset(
+    [
+        "是",
+        "是的",
+        "对",
+        "对的",
+        "通过",
+        "确认",
+        "本人",
+        "是本人",
+        "已确认",
+        "答是",
+        "认了",
+        "核上",
+        "核上了",
+        "对上",
+        "对上了",
+        "对得上",
+        "核对上",
+        "匹配",
+        "相符",
+        "一致",
+        "无误",
+        "没错",
+    ]
+)
 
 
 def add_text(piece: Piece, assembly: Assembly, tables: dict[tuple[str, ...], set[str]]) -> None:
@@ -45,7 +77,13 @@ def add_text(piece: Piece, assembly: Assembly, tables: dict[tuple[str, ...], set
         if is_row(piece):
             voice = _in_table(tables[piece.path[:-1]], passage.text)
         else:
-            voice = Voice.AGENT if is_utterance(passage.text) else Voice.NOTE
+            beside = scope(piece)
+            answers = Voice.AGENT in tables.get(beside, ()) and beside not in assembly.answered
+            voice = in_mapping(passage.text, answered=not answers)
+    if voice is Voice.AGENT:
+        assembly.answered.add(scope(piece))
+    if voice is None and not piece.name and _is_told_collectors(piece, assembly):
+        voice = Voice.NOTE
     if voice is None and INSTRUCTS.match(passage.text) and "您" not in passage.text:
         voice = Voice.NOTE
     _speech(passage, piece, voice, assembly)
@@ -64,15 +102,27 @@ def _in_table(known: set[str], text: str) -> Voice:
     return Voice.AGENT if said else Voice.NOTE
 
 
+def _is_told_collectors(piece: Piece, assembly: Assembly) -> bool:
+    """Nobody who owes calls themselves 客户, but to those who do not they may be called so."""
+    told = assembly.audience(piece.path, ()) is not Audience.THIRD_PARTY
+    return told and is_told_collectors(piece.words.text, assembly.words, field=not assembly.parts)
+
+
 def _is_title(piece: Piece, words: Words) -> bool:
     return words.headings.of(piece.name) == "titles" and not is_utterance(strip(piece.words.text))
 
 
-def _speech(passage: Passage, piece: Piece, voice: Voice | None, assembly: Assembly) -> Voice | None:
+def _speech(
+    passage: Passage, piece: Piece, voice: Voice | None, assembly: Assembly, audience: Audience | None = None
+) -> Voice | None:
     """One utterance, without its prefix, stage directions and quotation marks. Gives whose it is: the next may go on with it."""
-    audience: Audience | None = None
+    if voice in (None, Voice.AGENT) and (quoted := QUOTED_BEFORE.match(passage.text)):
+        audience = _who_asks(passage.text[: quoted.start("words")], quoted["words"], assembly.words)
+        _speech(passage.part(*quoted.span("words")), piece, Voice.OTHER, assembly, audience)
+        passage = passage.part(quoted.end(), len(passage.text))
     if voice in (None, Voice.AGENT, Voice.OTHER):
-        passage, found, audience = _without_prefix(passage, voice, assembly)
+        passage, found, listens = _without_prefix(passage, voice, assembly)
+        audience = listens or audience
         voice = found or voice or (Voice.NOTE if assembly.document else Voice.AGENT)
         passage = _without_directions(passage, assembly)
     if voice is Voice.NOTE:
@@ -122,15 +172,16 @@ def _without_prefix(
     if stamp := STAMP.match(passage.text):
         passage = passage.part(stamp.end(), len(passage.text))
     text = passage.text
-    if quoted := QUOTED_BEFORE.match(text):
-        return passage.part(quoted.end(), len(text)), None, words.titled(text[: quoted.end()])
     found = BRACKETED.match(text) or PREFIX.match(text) or NUMBERED.match(text)
     if not found:
         return passage, None, None
-    name, rest = strip(found["name"]), passage.part(found.end(), len(text))
+    name, rest = _ORDINAL.sub("", strip(found["name"])), passage.part(found.end(), len(text))
+    if part := assembly.parts.get(name):
+        return rest, part, None
     last = words.voices.last(name)
     speaker = words.voice(name) if last and name.endswith(last[1]) else None
-    speaker = Voice.OTHER if words.asks(name) else speaker
+    if words.asks(name):
+        speaker = None if is_answered(name, rest.text) else Voice.OTHER
     happens = any(word in name for word in ("后", "时", "转", "接通")) and not name.endswith(("说", "问", "答"))
     if speaker is Voice.FORBIDDEN or (speaker is not None and not happens):
         if speaker is Voice.NOTE and (voice is Voice.AGENT or found.re is BRACKETED):
@@ -147,6 +198,11 @@ def _without_prefix(
     return rest, None, words.titled(name)
 
 
+def _who_asks(before: str, said: str, words: Words) -> Audience | None:
+    """Who listens to the answer to what is quoted: who says it, or calls themselves somebody's father."""
+    return Audience.THIRD_PARTY if _RELATED.search(said) else words.titled(before)
+
+
 def _is_situation(name: str, words: Words) -> bool:
     return words.headings.inside(name, "situations")
 
@@ -154,12 +210,22 @@ def _is_situation(name: str, words: Words) -> bool:
 def _without_directions(passage: Passage, assembly: Assembly) -> Passage:
     """The words without a stage direction before or behind them."""
     behind = 0
-    while (found := DIRECTION.match(passage.text, behind)) and _is_direction(found["words"], assembly.words):
+    while (found := DIRECTION.match(passage.text, behind)) and (
+        _is_direction(found["words"], assembly.words)
+        or _is_heard(found["words"], assembly.words)
+        or (not behind and _IN_ROUND.match(passage.text))
+    ):
         assembly.learn(found["words"])
         if found["words"].strip() in _YES:
             assembly.known.add(IDENTIFIED)
         behind = found.end()
     return passage.part(behind, len(passage.text)) if behind else passage
+
+
+def _is_heard(text: str, words: Words) -> bool:
+    """`（当事人：要交钱吗）`: what the other side says, in brackets."""
+    prefix = PREFIX.match(text)
+    return prefix is not None and words.voice(strip(prefix["name"])) is Voice.OTHER
 
 
 def _is_direction(text: str, words: Words) -> bool:

@@ -1,0 +1,82 @@
+"""Prose in which nobody's name stands before what the other side says, or before what must not be said.
+
+`他问会不会坐牢`, `"我没收到货" → "我帮您查"`, `“判决书下来了” 答案：不能说`: told from the lines around, and from more than one such line,
+because collectors also tell debtors and contacts what somebody said.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from itertools import pairwise
+
+from audit.ingest.scripts.piece import Kind, Piece
+
+# What a piece without a name is called from then on (lexicons/scripts.toml knows whose words these are).
+SAID, ANSWERED, WRONG = "对方说", "坐席答", "错误示范"
+_ARROW = r"(?:→|➜|➔|⇒|▶|►|=+>|-+>|—+>)"
+_BULLET = r"[\s?？>＞·•*○●◦◇-]*"
+_ANSWER = re.compile(rf"\s*{_ARROW}\s*(?=\S)")
+_IN_ONE = re.compile(rf"(?P<said>[^→➜➔⇒▶►您]{{2,40}}?)\s*(?:{_ARROW}|——+|--+)\s*(?=\S)")
+_TELLS = re.compile(
+    rf"{_BULLET}(?:他|她|ta|对方|客户|客人|当事人|人家|那头|那边|用户|借款人|持卡人|车主)(?:要是|如果|若|一|又|再|还|就|老|气冲冲|哭着|笑着|反过来|可能|会){{0,2}}"
+    r"(?:说|问|讲|喊|骂|嚷|哭|吼|回|答|反问|追问|质问|抱怨|质疑|嘀咕|求|推脱|推说)(?!过|好|明|清|法|了算)",
+    re.IGNORECASE,
+)
+_ADDRESSES = re.compile(r"您|我们这边|咱们这")
+_VERDICT = re.compile(
+    r"\s*(?:(?:参考)?答案|判定|判断|结论|评析|点评|解析|答)\s*[:：]?\s*(?:[(（【]?\s*)?(?:不能|不可|不得|不行|不合规|违规|错|×|✗|✘|❌)"
+)
+_MARKED_WRONG = re.compile(
+    r"\s*(?:✗|✘|❌|🚫|⛔|[×Xx](?=\s*[“\"「『]))|.*[(（【]\s*(?:×|✗|✘|❌|错|错误|违规|不能说|不可说|不得说|不合规)\s*[)）】]\s*$",
+    re.DOTALL,
+)
+_OFTEN = 2
+
+
+def told(pieces: Sequence[Piece]) -> list[Piece]:
+    """The pieces, those with a name that say or hold what the other side says, its answer, or what must not be said."""
+    often = sum(map(_tells, pieces)) >= _OFTEN
+    named: list[Piece] = []
+    for piece, behind in pairwise((*pieces, None)):
+        if piece is not None:
+            named.extend(_named(piece, behind, often=often))
+    return named
+
+
+def _named(piece: Piece, behind: Piece | None, *, often: bool) -> Iterable[Piece]:
+    if not _is_prose(piece):
+        return (piece,)
+    if answer := _ANSWER.match(piece.words.text):
+        return (_part(piece, answer.end(), len(piece.words.text), ANSWERED),)
+    if _MARKED_WRONG.match(piece.words.text) or (behind and _is_prose(behind) and _VERDICT.match(behind.words.text)):
+        return (replace(piece, name=WRONG),)
+    if often and _tells(piece):
+        return _parted(piece)
+    if behind and _is_prose(behind) and _ANSWER.match(behind.words.text) and not _ADDRESSES.search(piece.words.text):
+        return (replace(piece, name=SAID),)
+    return (piece,)
+
+
+def _parted(piece: Piece) -> Iterator[Piece]:
+    text = piece.words.text
+    if parts := _IN_ONE.match(text):
+        yield _part(piece, *parts.span("said"), SAID)
+        yield _part(piece, parts.end(), len(text), ANSWERED)
+    else:
+        yield replace(piece, name=SAID)
+
+
+def _part(piece: Piece, start: int, end: int, name: str) -> Piece:
+    return replace(piece, words=piece.words.part(start, end), name=name)
+
+
+def _is_prose(piece: Piece) -> bool:
+    return piece.kind is Kind.TEXT and not piece.name and not piece.names
+
+
+def _tells(piece: Piece) -> bool:
+    text = piece.words.text
+    if not _is_prose(piece) or not _TELLS.match(text):
+        return False
+    parts = _IN_ONE.match(text)
+    return not _ADDRESSES.search(parts["said"] if parts else text)

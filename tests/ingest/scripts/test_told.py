@@ -1,0 +1,82 @@
+"""Prose without names before what is said: told from the lines around."""
+
+import pytest
+
+from audit.model.script import Voice
+from tests.ingest.scripts.test_assemble import voices
+
+AGENT, OTHER, FORBIDDEN = Voice.AGENT, Voice.OTHER, Voice.FORBIDDEN
+
+
+def of(text: str, said: str, path: str = "a.txt") -> Voice:
+    return dict(voices(text, path))[said]
+
+
+def test_what_somebody_is_told_to_say_more_than_once_is_the_other_sides() -> None:
+    text = "接听要点\n\n他问我会不会被抓走\n不会的，请您放心。\n她说孩子在学校被人笑\n我很抱歉，我记下来。\n"
+    assert of(text, "他问我会不会被抓走") is OTHER
+    assert of(text, "她说孩子在学校被人笑") is OTHER
+    assert of(text, "我很抱歉，我记下来。") is AGENT
+
+
+def test_told_once_it_is_what_the_agent_says_to_a_contact() -> None:
+    assert of("# 联系人\n\n他说让家里人先替他出这笔钱\n麻烦转告。\n", "他说让家里人先替他出这笔钱") is AGENT
+
+
+def test_what_speaks_to_somebody_is_not_told() -> None:
+    text = "他说您会替他还钱的，您看今天方便吗\n她说您最疼她，您看呢\n"
+    assert [voice for _, voice in voices(text, "a.txt")] == [AGENT, AGENT]
+
+
+@pytest.mark.parametrize("arrow", ["→", "->", "=>", "➜"])
+def test_an_arrow_stands_between_what_is_said_and_its_answer(arrow: str) -> None:
+    text = f"处理\n“上门来的人把我家门砸了”\n{arrow} 请您把照片发来，我们马上核查。\n"
+    assert of(text, "上门来的人把我家门砸了") is OTHER
+    assert of(text, "请您把照片发来，我们马上核查。") is AGENT
+
+
+def test_both_may_stand_in_one_line() -> None:
+    text = "客户说再等等 —— 好的，我给您登记到周五。\n客户问怎么还 —— 您在App里点还款就行。\n"
+    assert voices(text, "a.txt") == [
+        ("客户说再等等", OTHER),
+        ("好的，我给您登记到周五。", AGENT),
+        ("客户问怎么还", OTHER),
+        ("您在App里点还款就行。", AGENT),
+    ]
+
+
+@pytest.mark.parametrize("verdict", ["答案：不能说。", "判定：违规", "答：×，吓唬人", "点评：不可以这样讲"])
+def test_what_the_next_line_calls_wrong_must_not_be_said(verdict: str) -> None:
+    assert of(f"第一题\n“今晚就带人去你家里。”\n{verdict}\n", "今晚就带人去你家里。") is FORBIDDEN
+
+
+@pytest.mark.parametrize("line", ["✗ 今晚就带人去你家里。", "❌“今晚就带人去你家里。”", "今晚就带人去你家里。（违规）"])
+def test_a_cross_says_what_must_not_be_said(line: str) -> None:
+    assert [voice for _, voice in voices(f"话术对比\n\n{line}\n", "a.txt")] == [FORBIDDEN]
+
+
+def test_letters_speak_for_whom_the_file_says() -> None:
+    text = "# 演练\n\n两人一组，A扮客户，B扮坐席。\n\nA：再逼我我就不活了。\n\nB：您先别急，我听您说。\n"
+    assert of(text, "再逼我我就不活了。", "a.md") is OTHER
+    assert of(text, "您先别急，我听您说。", "a.md") is AGENT
+
+
+def test_what_the_other_side_says_may_stand_in_brackets() -> None:
+    text = "（客户：你们是要上门打我吗）\n不会，没有人会上门。\n"
+    assert [words for words, voice in voices(text, "a.txt") if voice is AGENT] == ["不会，没有人会上门。"]
+
+
+@pytest.mark.parametrize("key", ["red_lines", "avoid", "must_not"])
+def test_red_lines_are_not_said(key: str) -> None:
+    assert voices(f"{key}:\n  - 把欠条贴到小区大门上\n", "a.yaml") == [("把欠条贴到小区大门上", FORBIDDEN)]
+
+
+def test_questions_of_an_exam_are_not_said() -> None:
+    assert voices("# 上岗考试试卷\n\n1. 您家孩子在哪上学我们都清楚。\n", "a.md") == [
+        ("您家孩子在哪上学我们都清楚。", Voice.NOTE)
+    ]
+
+
+def test_what_comes_in_and_goes_out_by_message() -> None:
+    text = '[{"in": "你们要打断我的腿吗", "out": "不会，请您放心。"}]'
+    assert dict(voices(text, "a.json")) == {"你们要打断我的腿吗": OTHER, "不会，请您放心。": AGENT}
