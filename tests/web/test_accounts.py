@@ -20,7 +20,7 @@ from audit.store.review import add_missed, decide
 from audit.store.sampling import Draw, close_plan, create_plan, give_opinion
 from audit.web import accounts, passwords
 from audit.web.desk import Desk
-from audit.web.log_words import ACTIONS
+from audit.web.log_words import ACTIONS, FACTS
 from tests.store.runs import rows
 from tests.web.conftest import NAMES, Browser
 
@@ -213,6 +213,9 @@ def test_the_log_is_paged_from_its_end_and_filtered(desk: Desk, admin: Browser) 
     assert admin.get("/log?actor=王").text.count("number-cell") == PAGE
     assert admin.get("/log?subject=finding:7").text.count("number-cell") == 1
     assert "finding:" not in admin.get("/log?subject=call&action=decide").text
+    # What is shown can be asked for; codes have words, and lead to their pages.
+    in_words = admin.get("/log?subject=发现 7").text
+    assert in_words.count("number-cell") == 1 and '<a href="/findings/7">发现 7</a>' in in_words
     assert "没有符合的记录" in admin.get("/log?actor=谁").text
     assert "没有符合的记录" in admin.get("/log?subject=%25").text  # no pattern of the database's
     script = program(desk, admin, UserRole.LEAD)
@@ -281,10 +284,11 @@ def test_the_log_is_verified_and_a_changed_byte_is_told(desk: Desk, admin: Brows
     assert told["whole"] is False and [fault["row"] for fault in told["faults"]] == ["log:2", "log:3"]
 
 
-def test_every_action_that_the_program_writes_into_the_log_has_a_name() -> None:
+def test_every_action_and_fact_that_the_program_writes_into_the_log_has_a_name() -> None:
     """Found in the source: what stands at the action's place in a call that writes a line, where it is written out."""
     places = {"chain.append": 2, "log_pack": 2, "self.log": 1, "maker.log": 1}
     written: set[str] = set()
+    facts: set[str] = set()
     for path in Path(audit.__file__).parent.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             place = places.get(ast.unparse(node.func)) if isinstance(node, ast.Call) else None
@@ -292,9 +296,12 @@ def test_every_action_that_the_program_writes_into_the_log_has_a_name() -> None:
                 action = node.args[place]
                 assert isinstance(action, ast.Constant) or ast.unparse(action) == "action", path
                 written |= {str(action.value)} if isinstance(action, ast.Constant) else set()
+                facts |= {keyword.arg for keyword in node.keywords if keyword.arg is not None}
     assert {"decide", "sign_in", "purge", "listen", "reveal", "make_pack", "hear_pack"} <= written
     assert written - set(ACTIONS) == set()
     assert all(zh and en for zh, en in ACTIONS.values())
+    assert {"address", "verdict", "sound"} <= facts
+    assert facts - set(FACTS) == set()
 
 
 def test_the_page_of_the_api_names_every_operation_and_runs_no_script_of_others(admin: Browser) -> None:

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from audit.store.log_lines import PAGE, Line, lines
 from audit.store.soundness import FAULTS, verify
 from audit.web.access import Permission, User, allowed, desk_of
-from audit.web.log_words import ACTIONS
+from audit.web.log_words import ACTIONS, fact_words, subject_of, subject_words
 from audit.web.render import page
 
 router = APIRouter()
@@ -56,7 +56,7 @@ def _log(
         before=first,
         actor=actor.strip(),
         action=action.strip(),
-        subject=subject.strip(),
+        subject=subject_of(subject),
         token=by_token,
     )
     older = found[-1].number if len(found) == PAGE else None
@@ -64,7 +64,7 @@ def _log(
         request,
         "log.html.j2",
         user=user,
-        lines=[(line, _facts(line)) for line in found],
+        lines=[(line, subject_words(line.subject), _facts(line)) for line in found],
         older=older,
         actor=actor,
         action=action,
@@ -82,12 +82,13 @@ def _number(given: str) -> int | None:
     return int(given) if given.isascii() and given.isdigit() and len(given) < 10 else None
 
 
-def _facts(line: Line) -> dict[str, object]:
-    """The facts of a line but its token, which stands beside who did it; what is no JSON (somebody changed it) is shown as it is."""
+def _facts(line: Line) -> dict[str, str]:
+    """The facts, in words, of a line but its token, which stands beside who did it; what is no JSON (somebody changed it) is shown as it is."""
     try:
         facts = json.loads(line.facts)
     except ValueError:
         return {"": line.facts}
     if not isinstance(facts, dict):
         return {"": line.facts}
-    return {key: value for key, value in facts.items() if key != "token" or line.token is None}
+    shown = {key: value for key, value in facts.items() if value is not None and (key != "token" or line.token is None)}
+    return dict(fact_words(key, value) for key, value in shown.items())
