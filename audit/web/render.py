@@ -16,6 +16,8 @@ from audit.report.page import environment
 from audit.report.redaction import masked_id
 from audit.web.access import CSRF_FIELD, Permission, User
 
+# Set to "off" by who does without keys of one character.
+KEYS_COOKIE = "keys"
 ROLE_NAMES: dict[str, tuple[str, str]] = {
     UserRole.OFFICER: ("合规专员", "Officer"),
     UserRole.LEAD: ("主管", "Lead"),
@@ -85,6 +87,7 @@ def _rendered(request: Request, template: str, user: User | None, context: dict[
             lang=language(),
             pages=shown,
             nonce=request.state.nonce,
+            keys_off=request.cookies.get(KEYS_COOKIE) == "off",
             csrf_field=lambda: _csrf_field(user),
             may=lambda permission: user is not None and user.may(Permission(permission)),
             **context,

@@ -17,6 +17,7 @@ from argon2 import PasswordHasher
 from audit.cli.main import main
 from audit.i18n import set_language
 from audit.store import tables as t
+from audit.store import tokens
 from audit.store.database import Store, create
 from audit.store.users import credentials
 from audit.web import passwords
@@ -101,6 +102,26 @@ def test_what_cannot_be_done_is_one_coded_line_and_changes_nothing(
     assert (status, output) == (2, "")
     assert told.startswith(f"[{code}]") and told.count("\n") == 1
     assert users("list")[1] == ""
+
+
+def test_tokens_are_listed_with_their_last_day_and_revoked(store: Path, users: Users) -> None:
+    users("add", "王", "--role", "admin", "--password-stdin", said=f"{PASSWORD}\n")
+    with Store(str(store)) as opened:
+        made = [tokens.make(opened, 1, name, days) for name, days in (("周报脚本", 7), ("备份", 30))]
+        tokens.find(opened, made[0])
+        first, second = rows(opened, t.tokens)
+    day = {key: row[key].astimezone().date() for row in (first,) for key in ("expires_at", "used_at")}  # type: ignore[attr-defined]
+    ends = second["expires_at"].astimezone().date()  # type: ignore[attr-defined]
+    assert users("tokens", lang="en")[1] == (
+        f"2\t王\tactive\t{ends}\tnever used\t备份\n1\t王\tactive\t{day['expires_at']}\t{day['used_at']}\t周报脚本\n"
+    )
+    assert users("revoke-token", "1") == (0, "已吊销。\n", "")
+    assert users("tokens")[1].splitlines()[1].split("\t")[2] == "已吊销"
+    assert users("revoke-token", "1")[2].startswith("[CA611]") and users("revoke-token", "0")[0] == 2
+    with Store(str(store)) as opened:
+        assert tokens.find(opened, made[0]) is None and tokens.find(opened, made[1]) is not None
+        line = rows(opened, t.log)[-1]
+        assert str(line["actor"]).startswith("cli") and (line["action"], line["subject"]) == ("revoke_token", "token:1")
 
 
 def test_the_last_admin_cannot_be_locked_out(users: Users) -> None:

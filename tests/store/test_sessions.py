@@ -11,7 +11,7 @@ from audit.model.review import UserRole
 from audit.store import attempts, sessions, tokens
 from audit.store import tables as t
 from audit.store.attempts import PER_ADDRESS, PER_NAME, WINDOW
-from audit.store.database import Store
+from audit.store.database import Store, now
 from audit.store.sessions import IDLE, LONGEST
 from audit.store.soundness import check, verify
 from audit.store.users import add_user, change_role, disable, enable
@@ -124,6 +124,68 @@ def test_a_token_acts_for_its_owner_until_it_is_revoked(store: Store) -> None:
     with pytest.raises(InputError, match="CA611"):
         tokens.revoke(store, found.token, 1)
     assert [row["action"] for row in rows(store, t.log)[2:]] == ["make_token", "revoke_token"]
+
+
+def later(monkeypatch: pytest.MonkeyPatch, by: timedelta) -> None:
+    """Let tokens be looked at as if so much time had passed: when they were made and end stands fast."""
+    moment = now() + by
+    monkeypatch.setattr(tokens, "now", lambda: moment)
+
+
+def test_a_token_ends_when_its_days_are_over(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    token = tokens.make(store, 1, "x", 2)
+    used = rows(store, t.tokens)[0]["expires_at"]
+    later(monkeypatch, timedelta(days=1, hours=23))
+    assert tokens.find(store, token) is not None
+    seen = rows(store, t.tokens)[0]["used_at"]
+    later(monkeypatch, timedelta(days=2, seconds=1))
+    with pytest.raises(InputError) as refused:
+        tokens.find(store, token)
+    assert (refused.value.problem.code, refused.value.problem.where) == ("CA818", "token:1")
+    assert (rows(store, t.tokens)[0]["used_at"], rows(store, t.tokens)[0]["expires_at"]) == (seen, used)
+    disable(store, 1, "test")
+    assert tokens.find(store, token) is None  # that it was one is told to nobody who is locked out
+
+
+@pytest.mark.parametrize("days", [-1, 0, tokens.MOST_DAYS + 1])
+def test_no_token_holds_for_ever(store: Store, days: int) -> None:
+    with pytest.raises(InputError, match="CA817"):
+        tokens.make(store, 1, "x", days)
+    assert rows(store, t.tokens) == []
+    tokens.make(store, 1, "x", tokens.MOST_DAYS)
+
+
+def test_a_list_says_of_each_token_whether_it_is_used_and_holds(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    used = tokens.make(store, 1, "used")
+    for name, days in (("unused", 60), ("short", 5), ("gone", 60)):
+        tokens.make(store, 2, name, days)
+    tokens.revoke(store, 4, 2)
+    later(monkeypatch, timedelta(days=20))
+    tokens.find(store, used)
+    later(monkeypatch, timedelta(days=31))
+    assert [(made.name, made.owner, made.state, made.holds) for made in tokens.all_tokens(store)] == [
+        ("gone", "李", "revoked", False),
+        ("short", "李", "expired", False),
+        ("unused", "李", "idle", True),
+        ("used", "王", "active", True),
+    ]
+    assert [made.id for made in tokens.of_user(store, 1)] == [1]
+
+
+def test_somebody_elses_token_is_taken_away_in_the_name_of_who_does_it(store: Store) -> None:
+    token = tokens.make(store, 1, "x")
+    tokens.take_away(store, 1, "李")
+    assert tokens.find(store, token) is None
+    for number in (1, 9):
+        with pytest.raises(InputError, match="CA611"):
+            tokens.take_away(store, number, "李")
+    line = rows(store, t.log)[-1]
+    assert (line["actor"], line["action"], line["subject"], line["facts"]) == (
+        "李",
+        "revoke_token",
+        "token:1",
+        '{"user":1}',
+    )
 
 
 def test_a_token_sleeps_while_its_owner_is_disabled(store: Store) -> None:

@@ -25,6 +25,7 @@ MAY = """
 *      POST /sign-in/password
 OLTVA  GET /
 OLTVA  POST /sign-out
+OLTVA  POST /keys
 OLTVA  GET /me
 OLTVA  POST /me/password
 OLTVA  POST /me/tokens

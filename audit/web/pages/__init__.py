@@ -15,6 +15,7 @@ from audit.web.pages import (
     dashboards,
     decide,
     export,
+    keys,
     language,
     log,
     packs,
@@ -53,6 +54,7 @@ PAGES: tuple[Page, ...] = (
 ROUTERS: tuple[APIRouter, ...] = (
     queue.router,
     language.router,
+    keys.router,
     search.router,
     sign_in.router,
     accounts.router,

@@ -7,16 +7,18 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
+from audit.i18n import tr
 from audit.web.access import API, User, allowed
+from audit.web.api_words import GROUPS
+from audit.web.described import described, operations
 from audit.web.render import page
 
 router = APIRouter()
-_METHODS = ("get", "post", "put", "patch", "delete")
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A value of a request or an answer: its name, where it stands (`path`, `query`, `body`), its type in words, what it is."""
+    """A value of a request or an answer: its name, where it stands (`path`, `query`, `body`), its type in words, what it is (or nothing)."""
 
     name: str
     place: str
@@ -39,13 +41,11 @@ class Operation:
 @router.get("/api")
 def api_page(request: Request, user: Annotated[User, Depends(allowed(None))]) -> Response:
     """All operations, grouped as in the API."""
-    description = request.app.openapi()
+    description = described(request.app)
     groups: dict[str, list[Operation]] = {}
-    for path, methods in description["paths"].items():
-        for method in _METHODS:
-            if method in methods:
-                group = methods[method].get("tags", [path.removeprefix(API).split("/")[1]])[0]
-                groups.setdefault(group, []).append(_operation(description, path, method, methods[method]))
+    for key, said in operations(description):
+        method, path = key.split(" ")
+        groups.setdefault(tr(*GROUPS[said["tags"][0]]), []).append(_operation(description, API + path, method, said))
     return page(request, "api_docs.html.j2", user=user, groups=groups, base=str(request.base_url).rstrip("/") + API)
 
 
@@ -68,9 +68,7 @@ def _operation(description: Mapping[str, Any], path: str, method: str, said: Map
         if status.startswith("2"):
             for content in answer.get("content", {}).values():
                 answers += _fields(description, content.get("schema", {}), "answer")
-    return Operation(
-        method.upper(), path, said.get("description", said.get("summary", "")), tuple(given), tuple(answers)
-    )
+    return Operation(method, path, said["description"], tuple(given), tuple(answers))
 
 
 def _fields(description: Mapping[str, Any], schema: Mapping[str, Any], place: str) -> Iterator[Field]:

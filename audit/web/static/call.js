@@ -1,6 +1,6 @@
 "use strict";
 // The page of a call: keys, moving between findings, choosing words. Without it every form still works.
-import { say, typing } from "./desk.js";
+import { notOurs, say } from "./desk.js";
 import { faster, hasSound, loop, playFrom, refresh, skip, toggle } from "./call_sound.js";
 
 const panel = () => document.getElementById("panel");
@@ -72,7 +72,7 @@ function slower(step) {
 }
 
 document.addEventListener("keydown", (event) => {
-  if (typing(event) || event.defaultPrevented || document.querySelector("dialog[open]")) return;
+  if (notOurs(event) || event.defaultPrevented || document.querySelector("dialog[open]")) return;
   const onButton = event.target.closest?.("button, a, summary, audio");
   if (event.key === " " && onButton) return; // that is how buttons are pressed
   const act = ACTIONS[event.key] ?? (hasSound ? OF_SOUND[event.key] : undefined) ?? (/^[1-9]$/.test(event.key) ? () => byDigit(Number(event.key)) : undefined);

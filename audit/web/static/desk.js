@@ -2,10 +2,13 @@
 // What every page does: the list of keys, messages that can be put away, and keys that never act while somebody types.
 const keys = document.getElementById("keys");
 
-/** Whether the event belongs to a field or a button somebody is using. */
-export function typing(event) {
+/** Whether the reader has switched keys off: then no key does anything but what the browser does with it. */
+export const keysOff = document.body.dataset.keys === "off";
+
+/** Whether a key is not for the page: keys are off, or it belongs to a field that somebody is using, or to the browser. */
+export function notOurs(event) {
   const target = event.target;
-  return event.ctrlKey || event.metaKey || event.altKey || target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName);
+  return keysOff || event.ctrlKey || event.metaKey || event.altKey || target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName);
 }
 
 /** Say something to those who cannot see what changed. */
@@ -14,7 +17,7 @@ export function say(text) {
 }
 
 document.addEventListener("keydown", (event) => {
-  if (event.key === "?" && !typing(event)) {
+  if (event.key === "?" && !notOurs(event)) {
     event.preventDefault();
     keys.showModal();
   }

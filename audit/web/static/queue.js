@@ -1,6 +1,6 @@
 "use strict";
 // The keys of the queue. Everything here can be reached without them.
-import { say, typing } from "/static/desk.js";
+import { keysOff, notOurs, say } from "/static/desk.js";
 
 const list = document.getElementById("queue");
 
@@ -31,7 +31,7 @@ document.addEventListener("keydown", (event) => {
     event.target.blur();
     return;
   }
-  const act = typing(event) && event.target.type !== "checkbox" ? undefined : acts[event.key];
+  const act = keysOff || (notOurs(event) && event.target.type !== "checkbox") ? undefined : acts[event.key];
   if (act && !event.ctrlKey && !event.metaKey && !event.altKey && !document.querySelector("dialog[open]")) {
     event.preventDefault();
     act();

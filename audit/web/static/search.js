@@ -1,5 +1,5 @@
 "use strict";
-import { typing } from "/static/desk.js";
+import { notOurs } from "/static/desk.js";
 
 const links = [...document.querySelectorAll("#results .to-call")];
 
@@ -14,7 +14,7 @@ function move(by) {
 }
 
 document.addEventListener("keydown", (event) => {
-  if (typing(event) || document.querySelector("dialog[open]")) return;
+  if (notOurs(event) || document.querySelector("dialog[open]")) return;
   if (event.key === "/") {
     event.preventDefault();
     document.getElementById("q").select();
