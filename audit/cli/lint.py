@@ -3,7 +3,7 @@
 import os
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -178,7 +178,7 @@ def lint(
     skip = [str(output.path) for output in written if output.path]
     named = [path for path in paths or (".",) if path != STDIN]
     found = discover(named, configs, force_exclude=force_exclude, skip=skip)
-    files = [*found.files, *given]
+    files = [*(path for path in found.files if path not in given), *given]
     if show_config:
         _show_config(files, configs)
         return EXIT_CLEAN
@@ -188,7 +188,7 @@ def lint(
     about = configs.of(files[0]) if files else configs.of_folder(".")
     known = _known(linted, configs, update=update_baseline)
     if diff is not None:
-        known = replace(known, files=tuple(_changed(known.files, diff)))
+        known = replace(known, files=tuple(_changed(known.files, diff, given)))
     run = replace(known, version=__version__, pack_sha256=pack_key(about.rules), policy=about.policy)
     if not files:
         click.echo(tr("没有找到话术文件。", "No scripts were found."), err=True)
@@ -202,10 +202,11 @@ def lint(
 
 def _standard_input(paths: Sequence[str], name: str | None) -> dict[str, bytes]:
     """What standard input holds, by the name it goes by; nothing when nobody asked for it."""
-    if STDIN not in paths:
+    if STDIN not in paths and name is None:
         return {}
-    if name is None:
-        raise ConfigError("CA902", "callaudit lint", parameter="--stdin-filename", command="callaudit lint")
+    if STDIN not in paths or name is None:
+        lacking = "--stdin-filename" if name is None else STDIN
+        raise ConfigError("CA902", "callaudit lint", parameter=lacking, command="callaudit lint")
     return {name: sys.stdin.buffer.read()}
 
 
@@ -267,12 +268,18 @@ def _known(files: Sequence[LintedFile], configs: "Configs", *, update: bool) -> 
     return LintRun(tuple(matched[file.path] for file in files), "", "", "", tuple(stale))
 
 
-def _changed(files: Sequence[LintedFile], revision: str) -> list[LintedFile]:
-    """The files with the findings in lines that differ from a revision."""
+def _changed(files: Sequence[LintedFile], revision: str, given: Collection[str]) -> list[LintedFile]:
+    """The files with the findings in lines that differ from a revision; `given` ones are as new. What cannot be read and was so before is
+    left out."""
     from audit.lint import diff  # git's subprocess is wanted by few
 
-    lines = diff.changes(revision, [file.path for file in files if file.problem is None])
-    return [replace(file, findings=diff.keep(file.findings, lines.get(file.path))) for file in files]
+    there = [file.path for file in files if file.path not in given and Path(file.path).is_file()]
+    lines = {**diff.changes(revision, there), **dict.fromkeys(given, diff.WHOLE)}
+    return [
+        replace(file, findings=diff.keep(file.findings, lines.get(file.path)))
+        for file in files
+        if file.problem is None or file.path in lines or file.path not in there
+    ]
 
 
 def _give_out(run: LintRun, shown: str, written: Sequence[Output], *, color: str, statistics: bool) -> None:

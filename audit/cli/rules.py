@@ -74,8 +74,8 @@ def list_rules(folders: tuple[str, ...], as_json: bool) -> None:
 @rules.command(
     "explain",
     help=tr(
-        "解释一条规则，或一个标签、一个类别的全部规则：理由、建议、条款、例句。",
-        "Explain a rule, or all of a label or family: reason, advice, clauses, examples.",
+        "解释规则、标签或类别：理由、建议、条款、例句。",
+        "Explain a rule, label or family: reason, advice, clauses, examples.",
     ),
 )
 @click.argument("rule")

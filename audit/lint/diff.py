@@ -16,8 +16,8 @@ from audit.ingest.scripts.read import ENDINGS
 from audit.lint.finding import LintFinding
 from audit.lint.suppressions import last_line
 
-# What is missing from a conversation can be anywhere: any change may have taken it out.
-_OMISSIONS = "process."
+# What is missing from a conversation, or before the debt is told, can be anywhere: any change may have taken it out.
+_OMISSIONS = ("process.", "privacy.unverified_disclosure")
 # Rows and paragraphs of these are no lines to git.
 _OFFICE = frozenset((".xlsx", ".xlsm", ".docx"))
 

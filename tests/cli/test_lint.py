@@ -97,6 +97,7 @@ def test_messages_speak_the_language_asked_for(ran: Command, lang: str, says: st
         ("--output", "xml=out.xml", "bad.md"),
         ("--update-baseline", "bad.md"),
         ("-",),
+        ("--stdin-filename", "bad.md", "good.md"),
         ("--baseline", "nowhere.json", "bad.md"),
         ("--diff", "HEAD", "bad.md"),
     ],
@@ -228,6 +229,31 @@ def test_only_changed_lines_are_told(ran: Command) -> None:
     assert [one["line"] for one in json.loads(run.out)] == [5]
 
 
+def test_a_file_that_could_not_be_read_before_either_fails_no_difference(ran: Command) -> None:
+    write("old.json", "{")
+    git("init", "-q")
+    git("add", ".")
+    git("commit", "-qm", "x")
+    run = ran("--diff", "HEAD", ".")
+    assert (run.code, "old.json" in run.out) == (0, False)
+    write("new.json", "{")
+    assert ran("--diff", "HEAD", ".", "nowhere.md").out.count("[CA") == 2
+    write("old.json", "{{")
+    assert ran("--diff", "HEAD", ".").out.count("[CA") == 2
+
+
+def test_a_debt_told_before_the_question_that_a_change_took_out_is_in_the_difference(ran: Command) -> None:
+    asks = "坐席：您好，我是某某公司的小李，工号1287，通话会录音，请问是王先生本人吗？\n\n客户：是的。\n\n"
+    write("开场.md", f"# 开场\n\n{asks}坐席：您的账单逾期三天了。\n")
+    git("init", "-q")
+    git("add", ".")
+    git("commit", "-qm", "x")
+    assert ran("--diff", "HEAD", "开场.md").code == 0
+    write("开场.md", f"# 开场\n\n{asks.replace('，请问是王先生本人吗？', '。')}坐席：您的账单逾期三天了。\n")
+    run = ran("--diff", "HEAD", "--format", "json", "开场.md")
+    assert ("开场.md", "privacy.unverified_disclosure") in run.found
+
+
 def test_statistics_count_by_rule(ran: Command) -> None:
     assert RULE in ran("--statistics", "bad.md").out
     run = ran("--statistics", "--format", "json", "bad.md")
@@ -290,6 +316,15 @@ def test_standard_input_is_linted_by_the_name_it_is_given(name: str, text: str) 
     assert done.returncode == 1, done.stderr.decode()
     assert [one["path"] for one in json.loads(done.stdout)] == [name]
     assert process("--stdin-filename", name, "-", given="话术: 您好。".encode()).returncode == 0
+
+
+def test_standard_input_stands_for_the_file_of_its_name_and_is_new_in_a_difference() -> None:
+    git("init", "-q")
+    git("add", ".")
+    git("commit", "-qm", "x")
+    for more in ((), ("--diff", "HEAD")):
+        done = process("--stdin-filename", "good.md", *more, "--format", "json", "good.md", "-", given=THREAT.encode())
+        assert [one["path"] for one in json.loads(done.stdout)] == ["good.md"]
 
 
 def test_a_changed_policy_or_rule_folder_counts_at_once() -> None:
