@@ -18,6 +18,7 @@ from audit.lint.placeholders import Placeholder, Spoken, spoken
 from audit.lint.settings import Excess, excesses
 from audit.model.call import Call, CallMetadata, Direction, Role, Source, Turn
 from audit.model.finding import Finding, Severity
+from audit.model.labels import LABELS
 from audit.model.script import Audience, Line, Passage, Script, Voice
 from audit.model.span import CharSpan
 from audit.rules.engine import Engine, citations, fingerprint
@@ -57,6 +58,11 @@ _RELAYS = re.compile(
 # Said by the other side where a script leaves it open; says nothing of who they are.
 _NODS, _CONFIRMS, _EVADES, _AGREES = "嗯", "我是本人", "你是谁啊", "好的"
 _SHORTEST = 4
+# Of a call somebody listens again; a script is read again.
+_RESEMBLES = {
+    "zh": "没有规则直接命中，但说法与标注为“{}”的样例相似；请再读一遍，判断能不能对客户这样说。",
+    "en": "No rule matched, but it resembles labelled examples of “{}”; read it again and decide whether it may be said.",
+}
 # In scripts that nobody had seen one in four suspicions below this was right (benchmarks/scripts).
 _SUSPECT = 0.7
 # So many lines are looked at for what belongs into an opening, and so many of one exchange are judged together.
@@ -304,7 +310,7 @@ class Checker:
             severity=self._severity(finding),
             quote=words.text[span[0] : span[1]],
             name=dict(finding.why.name),
-            message=dict(finding.why.reason),
+            message=self._reason(finding),
             suggestion=dict(finding.why.advice),
             clauses=finding.clauses,
             fingerprint=finding.fingerprint,
@@ -312,6 +318,11 @@ class Checker:
             cell=words.cell,
             sentence=words.text,
         )
+
+    def _reason(self, finding: Finding) -> dict[str, str]:
+        if self._pack.rule(finding.rule).kind != "learned":
+            return dict(finding.why.reason)
+        return {lang: text.format(LABELS[finding.label][lang == "en"]) for lang, text in _RESEMBLES.items()}
 
     def _severity(self, finding: Finding) -> Severity:
         """A script is read, not heard, and nobody listens to it again: what a call would send to a listener counts, though less;

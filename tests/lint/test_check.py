@@ -5,7 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from audit.model.finding import Severity
+from audit.model.labels import LABELS
 from audit.model.script import Audience
+from audit.rules.loader import load_pack
+from audit.rules.pack import describe
 from tests.ingest.scripts.places import BREAK
 from tests.lint.linting import findings, labels, rules
 
@@ -29,6 +32,16 @@ def test_a_breach_is_told_at_its_words_with_reason_advice_and_clause() -> None:
     for texts in (found.name, found.message, found.suggestion):
         assert texts["zh"]
         assert texts["en"]
+
+
+def test_nobody_is_asked_to_listen_to_a_script() -> None:
+    learned = [rule for rule in load_pack().rules if rule.kind == "learned"]
+    said = "\n\n".join(f"坐席：{describe(example)}" for rule in learned for example in rule.examples.breaching)
+    told = [one for one in findings(said) if one.rule in {rule.id for rule in learned}]
+    assert told
+    for one in told:
+        assert "听" not in one.message["zh"] and "listen" not in one.message["en"]
+        assert LABELS[one.label][0] in one.message["zh"] and LABELS[one.label][1] in one.message["en"]
 
 
 @pytest.mark.parametrize(
