@@ -12,7 +12,7 @@ from itertools import pairwise
 from audit.ingest.scripts.piece import Kind, Piece
 
 # What a piece without a name is called from then on (lexicons/scripts.toml knows whose words these are).
-SAID, ANSWERED, WRONG = "对方说", "坐席答", "错误示范"
+SAID, ANSWERED, WRONG, SITUATION = "对方说", "坐席答", "错误示范", "情形"
 _ARROW = r"(?:→|➜|➔|⇒|▶|►|=+>|-+>|—+>)"
 _BULLET = r"[\s?？>＞·•*○●◦◇-]*"
 _ANSWER = re.compile(rf"\s*{_ARROW}\s*(?=\S)")
@@ -22,6 +22,10 @@ _TELLS = re.compile(
     r"(?:说|问|讲|喊|骂|嚷|哭|吼|回|答|反问|追问|质问|抱怨|质疑|嘀咕|求|推脱|推说)(?!过|好|明|清|法|了算)",
     re.IGNORECASE,
 )
+# `对方承认 → “谢谢您……”`: when, and what is said then.
+_WHEN = re.compile(rf"(?P<when>[^→➜➔⇒▶►您“”\"「」]{{2,16}}?)\s*{_ARROW}\s*(?=[“\"「『]|[^，。]{{0,12}}[您你])")
+# `说：……` above `答：……`
+_SAYS, _REPLIES = re.compile(r"\s*[说讲]\s*[:：]\s*(?=\S)"), re.compile(r"\s*(?:答|回|回答|应)\s*[:：]")
 _ADDRESSES = re.compile(r"您|我们这边|咱们这")
 _VERDICT = re.compile(
     r"\s*(?:(?:参考)?答案|判定|判断|结论|评析|点评|解析|答)\s*[:：]?\s*(?:[(（【]?\s*)?(?:不能|不可|不得|不行|不合规|违规|错|×|✗|✘|❌)"
@@ -52,6 +56,14 @@ def _named(piece: Piece, behind: Piece | None, *, often: bool) -> Iterable[Piece
         return (replace(piece, name=WRONG),)
     if often and _tells(piece):
         return _parted(piece)
+    if when := _WHEN.match(piece.words.text):
+        return (
+            _part(piece, *when.span("when"), SITUATION),
+            _part(piece, when.end(), len(piece.words.text), ANSWERED),
+        )
+    says = _SAYS.match(piece.words.text)
+    if says and behind and _is_prose(behind) and _REPLIES.match(behind.words.text):
+        return (_part(piece, says.end(), len(piece.words.text), SAID),)
     if behind and _is_prose(behind) and _ANSWER.match(behind.words.text) and not _ADDRESSES.search(piece.words.text):
         return (replace(piece, name=SAID),)
     return (piece,)

@@ -80,3 +80,15 @@ def test_questions_of_an_exam_are_not_said() -> None:
 def test_what_comes_in_and_goes_out_by_message() -> None:
     text = '[{"in": "你们要打断我的腿吗", "out": "不会，请您放心。"}]'
     assert dict(voices(text, "a.json")) == {"你们要打断我的腿吗": OTHER, "不会，请您放心。": AGENT}
+
+
+def test_who_says_above_an_answer_is_the_other_side() -> None:
+    text = "# 担保人\n\n说：我女儿考公务员会不会受影响？\n答：不会，您放心。\n"
+    assert of(text, "我女儿考公务员会不会受影响？") is OTHER
+    assert of(text, "不会，您放心。") is AGENT
+
+
+def test_an_arrow_may_stand_between_a_situation_and_what_is_said_then() -> None:
+    text = "# 接通\n\n1. 对方承认 → “谢谢您，我是安信金融公司的小王，工号8021。”\n"
+    assert of(text, "谢谢您，我是安信金融公司的小王，工号8021。", "a.md") is AGENT
+    assert "对方承认" not in [words for words, voice in voices(text) if voice is AGENT]
