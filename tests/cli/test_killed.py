@@ -98,7 +98,8 @@ def test_killed_three_times_it_still_ends_complete_with_each_call_once(
     out = tmp_path / "out"
     seed = random.randrange(10**6)
     chance = random.Random(seed)
-    moments = sorted(chance.sample(range(2 * GOOD - 100), 3))
+    # Of two files a call; the second half is left to do, so that each is killed before it ends, also where this process is seldom heard.
+    moments = sorted(chance.sample(range(GOOD), 3))
     for moment in moments:
         run = start("run", inputs[0], "-o", out, "--jobs", "2", "--quiet")
         while written(out) < moment and run.poll() is None:

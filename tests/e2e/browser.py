@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 # Five seconds, as Playwright has it, are few on a machine that runs all tests at once. What comes is waited for no longer than it takes.
 PATIENCE_MS = 120_000
@@ -14,16 +14,28 @@ _FLAGS = ("--no-sandbox", "--disable-gpu", "--autoplay-policy=no-user-gesture-re
 
 
 @contextmanager
-def chromium() -> Iterator[BrowserContext]:
-    """A fresh profile of a headless Chromium, without a network."""
+def launched() -> Iterator[Browser]:
+    """A headless Chromium."""
     path = shutil.which("chromium")
     assert path, "these tests need Chromium: apt-get install chromium"
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=list(_FLAGS))
         try:
-            yield patient(browser.new_context(offline=True, viewport={"width": 1100, "height": 900}))
+            yield browser
         finally:
             browser.close()
+
+
+@contextmanager
+def chromium() -> Iterator[BrowserContext]:
+    """A fresh profile of a Chromium of its own, without a network."""
+    with launched() as browser:
+        yield profile(browser)
+
+
+def profile(browser: Browser) -> BrowserContext:
+    """A fresh profile, without a network."""
+    return patient(browser.new_context(offline=True, viewport={"width": 1100, "height": 900}))
 
 
 def patient(context: BrowserContext) -> BrowserContext:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from audit.clips.mask import number_spans
 from audit.pii.digits import digit_runs
@@ -18,7 +18,7 @@ from audit.pii.names import NAME_MASK
 from audit.pii.sounding import sounding_like
 from audit.speech.recognise import Recogniser
 from audit.text.normalise import normalise
-from tests.e2e.browser import chromium, until
+from tests.e2e.browser import launched, profile, until
 
 ROOT = Path(__file__).parents[2]
 SAMPLES = ROOT / "sample_calls"
@@ -165,11 +165,17 @@ def test_a_number_read_out_is_gone_when_the_clip_is_transcribed_again(out: Path,
     assert "信用卡" in words and "能处理吗" in words, "what is said around the number is still there"
 
 
+@pytest.fixture(scope="module")
+def started() -> Iterator[Browser]:
+    with launched() as browser:
+        yield browser
+
+
 @pytest.fixture
-def quiz(pack: Path) -> Iterator[Page]:
+def quiz(pack: Path, started: Browser) -> Iterator[Page]:
     """The pack's page, opened from the disk without a network; nothing may go wrong on it."""
     wrong: list[str] = []
-    with chromium() as context:
+    with profile(started) as context:
         page = context.new_page()
         page.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
         page.on("pageerror", lambda error: wrong.append(str(error)))

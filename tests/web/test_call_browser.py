@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 import uvicorn
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from audit.ingest.items import RECORDING
 from audit.model.call import Role, Source, Turn
@@ -22,7 +22,7 @@ from audit.store.sessions import open_session
 from audit.web.app import create_app
 from audit.web.desk import Desk
 from tests.clips.calls import SAMPLES
-from tests.e2e.browser import chromium, until
+from tests.e2e.browser import launched, profile, until
 from tests.store.runs import report, rows, take_in
 from tests.web.conftest import NAMES
 
@@ -45,11 +45,17 @@ def served(desk: Desk) -> Iterator[str]:
         thread.join()
 
 
+@pytest.fixture(scope="module")
+def started() -> Iterator[Browser]:
+    with launched() as browser:
+        yield browser
+
+
 @pytest.fixture
-def opened(desk: Desk) -> Iterator[Callable[..., Page]]:
+def opened(desk: Desk, started: Browser) -> Iterator[Callable[..., Page]]:
     """Opens the page of a call for a user of a role; fails in the end when the console has shown an error."""
     complaints: list[str] = []
-    with served(desk) as address, chromium() as browser:
+    with served(desk) as address, profile(started) as browser:
         browser.set_offline(False)
 
         def open_page(call: str = CALL, role: UserRole = UserRole.OFFICER, lang: str = "zh") -> Page:

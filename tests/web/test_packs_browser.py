@@ -8,21 +8,27 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from audit.model.review import UserRole, Verdict
 from audit.store import tables as t
 from audit.store.database import Store
 from audit.store.review import decide
-from tests.e2e.browser import chromium, until
+from tests.e2e.browser import launched, profile, until
 from tests.web.conftest import NAMES
 from tests.web.live import serving, sign_in
 
 _AXE = (Path(__file__).parent / "vendor" / "axe-core-4.14.1.min.js").read_text(encoding="utf-8")
 
 
+@pytest.fixture(scope="module")
+def started() -> Iterator[Browser]:
+    with launched() as browser:
+        yield browser
+
+
 @pytest.fixture
-def desk_page(store_url: str) -> Iterator[tuple[str, Page]]:
+def desk_page(store_url: str, started: Browser) -> Iterator[tuple[str, Page]]:
     """The address of a desk whose threats were all reviewed, and a trainer's page at it on which nothing may go wrong."""
     with Store(store_url) as store:
         with store.reading() as connection:
@@ -34,7 +40,7 @@ def desk_page(store_url: str) -> Iterator[tuple[str, Page]]:
             verdict, reason = (Verdict.DISMISS, "客户自己说的") if no else (Verdict.CONFIRM, "")
             decide(store, row.id, NAMES[UserRole.OFFICER], verdict, reason=reason)
     wrong: list[str] = []
-    with serving(store_url) as address, chromium() as browser:
+    with serving(store_url) as address, profile(started) as browser:
         browser.set_offline(False)
         page = browser.new_page()
         page.on("pageerror", lambda error: wrong.append(str(error)))
