@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise, takewhile
 
 from audit.ingest.scripts.directives import Style, find
@@ -28,12 +28,17 @@ _HEADING = re.compile(r"\s{0,3}(?P<marks>#{2,6}(?=[^#\s\w]|[^\x00-\x7f])|#{1,6}(
 _CLOSING_MARKS = re.compile(r"\s#+\s*$")
 _FENCE = re.compile(r"\s*(?P<marks>`{3,}|~{3,})\s*(?P<info>(?:[^`\s][^`]*)?)")
 _ITEM = re.compile(
-    r"\s*(?:(?:[-*+]|\d{1,9}[.)])\s+|(?:\d{1,3}[、．）]|\d{1,3}\.(?=[^\d\s])|[（(]\d{1,3}[）)]|[一二三四五六七八九十]{1,3}、|[①-⓿❶-➓⑴-⒛]|[·•●○▪■◆])\s*)"
+    r"\s*(?:(?:[-*+]|\d{1,9}[.)])\s+|(?:\d{1,3}[、．）)]|\d{1,3}\.(?=[^\d\s])|[（(]\d{1,3}[）)]|[一二三四五六七八九十]{1,3}、|[①-⓿❶-➓⑴-⒛]|[·•●○▪■◆])\s*)"
     r"(?=\S)"
 )
 _BOX = re.compile(r"\[[ xX]\]\s+")
 _NESTED_MARKERS = 3
 _BOLD = re.compile(r"(?P<marks>\*\*|__)(?P<words>(?:(?!(?P=marks)).)+)(?P=marks)(?P<colon>\s*[：:])?")
+# A bold title that words follow on the same line: `**说没钱** 那您……`, `**会坐牢吗？** 不会`.
+_RUN_IN = re.compile(
+    r"(?P<marks>\*\*|__)(?P<words>(?:(?!(?P=marks))[^：:]){1,40})(?P=marks)(?:\s+|(?=[“「『\"]))(?=\S)"
+)
+_PRONOUN = re.compile("[您你我]")
 _SAID = re.compile(r"[。！!；;…，,]$|您.*[？?]$")
 _SETEXT = re.compile(r"\s{0,3}(?:(?P<first>=+)|-{2,})\s*")
 _DELIMITER = re.compile(r"\s*:?-+:?\s*")
@@ -41,6 +46,9 @@ _UNESCAPED_PIPE = re.compile(r"(?<!\\)\|")
 _FIELD = re.compile(r"\s*(?:-\s+)?(?P<name>[^\s:：#\-\"'{\[][^:：]{0,60}?)\s*(?::(?=\s|$)|：)\s*")
 _REFERENCE = re.compile(r"\s{0,3}\[[^\]]{1,200}\]:\s*<?(?:https?:|mailto:|www\.|[./#])")
 _SENTENCE_END = re.compile(r"[。！？!?；;…][”’」』）)\"'*_`~]*$|(?:\S {2,}|\\)$")
+# A first line so short that nothing had to be broken, and that reads like a title: `客户说没钱`.
+_SHORT = 20
+_NO_TITLE = re.compile(r"[，,。！!？?；;您你我]|[、：:（(“「『\"][*_]{0,2}$")
 _SPEAKER = re.compile(r"[*_]{0,2}[^\s：:，。？！,?!；;*_]{1,12}[*_]{0,2}[：:]|【[^】]{1,8}】\s*[*_]{0,2}[^\s]")
 
 
@@ -255,8 +263,18 @@ class _Reader:
             self._title(self._source.words(row.line, row.start), level)
             self._in_list = True
         else:
-            self._paragraph = [row]
+            self._paragraph = [self._behind_title(row, level)]
         return True
+
+    def _behind_title(self, row: _Row, level: int) -> _Row:
+        """The row without a title that words follow in it."""
+        found = _RUN_IN.match(row.text, row.start)
+        if not found or not _runs_in(found["words"]):
+            return row
+        in_list = self._in_list
+        self._title(self._source.words(row.line, *found.span("words")), level)
+        self._in_list = in_list
+        return replace(row, start=found.end())
 
     def _has_items(self, row: _Row) -> bool:
         """Whether deeper list items come next which a title or an open colon leads to."""
@@ -266,7 +284,7 @@ class _Reader:
         for at in range(self._at + 1, min(self._at + 3, len(self._rows))):
             after = self._rows[at]
             if not _is_blank(after.text):
-                return after.item and after.indent > row.indent
+                return (after.item or not words.endswith(_COLONS)) and after.indent > row.indent
         return False
 
     def _indented_code(self, row: _Row) -> bool:
@@ -278,9 +296,11 @@ class _Reader:
     def _continue_paragraph(self, row: _Row) -> None:
         if not self._paragraph:
             self._leave_list(row)
-        if self._paragraph and _is_apart(self._paragraph[-1], row):
+        if self._paragraph and (
+            _is_apart(self._paragraph[-1], row) or (len(self._paragraph) == 1 and _is_lone_title(self._paragraph[0]))
+        ):
             self._end_paragraph()
-        self._paragraph.append(row)
+        self._paragraph.append(row if self._paragraph else self._behind_title(row, _BOLD_LEVEL))
 
     def _leave_list(self, row: _Row) -> None:
         if row.indent == 0:
@@ -313,9 +333,18 @@ def _is_apart(above: _Row, row: _Row) -> bool:
     return bool(_SENTENCE_END.search(above.text) or _SPEAKER.match(row.words) or _SPEAKER.match(above.words))
 
 
+def _is_lone_title(row: _Row) -> bool:
+    return len(row.words) < _SHORT and not _NO_TITLE.search(row.words)
+
+
 def _is_bold_title(words: str) -> bool:
     found = _BOLD.fullmatch(words) if len(words) <= _BOLD_TITLE_LENGTH else None
     return found is not None and not _SAID.search(found["words"])
+
+
+def _runs_in(words: str) -> bool:
+    """Whether bold words are a title, and not stressed in what is said."""
+    return words.endswith(("？", "?")) or not (_SAID.search(words) or _PRONOUN.search(words))
 
 
 def _is_delimiter(row: _Row) -> bool:

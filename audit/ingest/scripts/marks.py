@@ -7,7 +7,7 @@ from audit.model.script import Passage
 PREFIX = re.compile(r"\s*(?P<name>[^：:，。？！,?!；;“”\"『「]{1,20}?)\s*[：:]\s*(?=\S)")
 # `客户问"会抓人吗"：不会。`: what the other side says, quoted, before what is answered.
 QUOTED_BEFORE = re.compile(
-    r"\s*[^：:，。？！\"“”「」『』]{0,14}[\"“「『][^\"“”」』]{1,60}[\"”」』][^：:，。\"“”]{0,6}[：:]\s*(?=\S)"
+    r"\s*[^：:，。？！\"“”「」『』]{0,14}[\"“「『](?P<words>[^\"“”」』]{1,60})[\"”」』][^：:，。\"“”]{0,6}[：:]\s*(?=\S)"
 )
 # `仅限已立案的账户`, `严禁说"……"`: told to collectors, not to be said.
 INSTRUCTS = re.compile(

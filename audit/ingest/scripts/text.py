@@ -63,7 +63,7 @@ _LEADS = tuple(
         (Lead.NUMBER_IN_PARENTHESES, r"[（(]?\d{1,3}[）)][、.．]?\s*"),
         (Lead.NUMBER_IN_PARENTHESES, r"[①-⓿❶-➓⑴-⒛]\s*"),
         (Lead.LETTER, r"[A-Z](?:[、．)）]|\.(?![A-Z0-9]))\s*"),
-        (Lead.BLOCK, r"[■□◆◇●○▲△▶►★☆※]\s*"),
+        (Lead.BLOCK, r"[■□◆◇●○▲△▶►★☆※▍▌▎▏▐█▉▊▋▣◈◉◎❖✦✧✪❀➤➢➣♦☎\U0001f300-\U0001faff]\ufe0f?\s*"),
         (Lead.BULLET, r"(?:[-*+–—]\s+|[·•▪◦▸]\s*)"),
     )
 )

@@ -18,6 +18,23 @@ _NUMBERING = re.compile(
 )
 _VERSION = re.compile(r"[\s_-]*(?:第?[\d一二三四五六七八九十.]+版?|v\d[\d.]*|\d{4}版?)$")
 _SAYING = ("问", "说", "追问", "反问", "问道", "说道", "喊", "骂", "回答", "答")
+# 客户怎么说, 用户常问: who says it counts, not how it is told. 对客户怎么说 is said to them.
+_SAYS = re.compile(
+    r"(?:们|可能|也许|如果|要是|一般|经常|常常|常|总|爱|会|都|还|又|再|反复|一直|怎么|怎样|如何|咋|这么|这样|直接|最|的|所){0,5}"
+    r"(?:说的话|问的话|说话|问话|原话|发言|发来|提问|追问|反问|质问|质疑|抱怨|开口|回话|回答|回应|反应|表示|说|问|讲|喊|骂|答|回|发)(?:的|的话|什么|啥)?$"
+)
+_HOW_TO_ANSWER = re.compile("(?:怎么|怎样|如何|咋)(?:样)?(?:答|回|回答|回应|回话)$")
+_TOWARDS = re.compile(r"(?:对|跟|给|向|和|与|回复|答复|回应|应对)[^\W\d_]{0,3}$")
+_COLLECTORS = ("我们", "咱们", "我", "咱", "你", "你们")
+_LATIN_SAYS = frozenset(
+    {"say", "says", "said", "line", "lines", "phrase", "phrases", "words", "talk", "speech", "input"}
+)
+# 别这么回, 不要这样写: wording that must not be used.
+_FORBIDS = re.compile(
+    r"(?:千万别|别|莫|勿|(?:不|绝不|决不|绝对不)(?:要|能|可以?|准|许|应?该|得|宜|当|建议|允许))(?:再|去|随便|直接)?"
+    r"(?:(?:这么|这样|如此|那么|那样)[说讲回答写用问发]|(?:[说讲用]|出现|照读|照念)$)"
+)
+_SCORES = re.compile("[扣评得满计打]分|分值|权重")
 # Nobody calls anything by so many characters; of longer names the end counts.
 LONGEST_NAME = 200
 _REMEMBERED = 8192
@@ -159,8 +176,29 @@ class Words:
         if self._forbids(name):
             # 建议替换 beside 禁用表述 names what to say in its place.
             return Voice.AGENT if self.voices.of(name) == Voice.AGENT and "替" in name else Voice.FORBIDDEN
-        found = self.voices.of(name)
+        found = self._sayer(name) or self.voices.of(name)
         return Voice(found) if found and found != Voice.FORBIDDEN else None
+
+    def _sayer(self, name: str) -> Voice | None:
+        """Whose words a name holds that says who says something: 客户怎么说, `user_says`."""
+        plain = strip(name)
+        if plain.isascii():
+            *before, last = _latin_words(plain) or ("",)
+            other = last in _LATIN_SAYS and bool(before) and self.voices.of("_".join(before)) == Voice.OTHER
+            return Voice.OTHER if other else None
+        says = _SAYS.search(plain)
+        if not says or not says.start():
+            return None
+        who = plain[: says.start()]
+        # 客户问怎么答, 单位怎么回: an answer is what collectors look for.
+        if who in _COLLECTORS or _HOW_TO_ANSWER.search(plain):
+            return Voice.AGENT
+        found = self.voices.last(who)
+        if found is None or not who.endswith(found[1]) or found[0] not in (Voice.AGENT, Voice.OTHER):
+            return None
+        if who.endswith(("题", "话", "语", "图", *_SAYING)):  # 客户问题回答
+            return None
+        return Voice.AGENT if _TOWARDS.search(who[: -len(found[1])]) else Voice(found[0])
 
     def speaker(self, value: str) -> Voice | None:
         """Who speaks, by the value of a field that says so."""
@@ -182,7 +220,8 @@ class Words:
 
     def _forbids(self, name: str) -> bool:
         plain = simplified(name)
-        return self.voices.inside(plain, Voice.FORBIDDEN) and not self.headings.inside(plain, "allowed")
+        forbids = self.voices.inside(plain, Voice.FORBIDDEN) or _FORBIDS.search(strip(name))
+        return bool(forbids) and not self.headings.inside(plain, "allowed")
 
     def audience(self, text: str) -> Audience | None:
         """Who listens, by the value of a field that says so."""
@@ -209,7 +248,7 @@ class Words:
 
     def is_checklist(self, name: str) -> bool:
         """Whether a column of that name belongs to a quality checklist or a list of words."""
-        return self.headings.last(name) == ("checklists", strip(name))
+        return self.headings.last(name) == ("checklists", strip(name)) or bool(_SCORES.search(strip(name)))
 
     def asks(self, name: str) -> bool:
         """Whether a prefix says that the other side asks or says something: 用户问."""

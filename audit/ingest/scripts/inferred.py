@@ -1,0 +1,96 @@
+"""Whose words they are where no known name says so: told from how they speak and from what stands beside them."""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from itertools import pairwise
+
+from audit.ingest.scripts.marks import ADDRESSES, BRACKETED, PREFIX, QUOTED_BEFORE, is_utterance
+from audit.ingest.scripts.piece import Kind, Piece
+from audit.ingest.scripts.words import Words, strip
+from audit.model.script import Voice
+
+# Who speaks of 客户 or 坐席 and addresses nobody tells collectors what to do.
+_OF_COLLECTORS = re.compile(
+    r"客户|用户|借款人|持卡人|债务人|对方|坐席|座席|催收员|班长|组长|组员|学员|员工|新人|大家|各位|任何人"
+    r"|本(?:组|课|讲|节|稿|文|表|页|册|话术|脚本)|例句|[以如]下|下列|上述"
+)
+_QUOTES = re.compile(r"[\"“「『‘][^\"”」』’]*[\"”」』’]")
+_NO_FIELD = re.compile("[您你我。！？!?，,；;{【]")
+# Behind 同事追问 stands what is asked, or what is answered to it.
+_ASKS = re.compile(
+    r"[?？]|[吗呢么嘛]|什么|啥|怎|咋|谁|哪|几|多少|为何|凭|干嘛|([是能会有要可行])不\1|可不可以|有没有|请问|想知道|想问"
+)
+# 方案A and 方案B are two ways to say it, no two speakers.
+_VARIANT = re.compile(r"[\da-z一二三四五六七八九十甲乙丙丁正反上下左右新旧背\s]")
+_NAME_LENGTH = 8
+# A name that stands so often before words that go to and fro with another's is a speaker's.
+_OFTEN = 2
+# So much oftener says 您 who collects.
+_POLITER = 0.4
+
+
+def speakers(pieces: Iterable[Piece], words: Words) -> Mapping[str, Voice]:
+    """Who speaks under the names that stand before words in prose, where the words say so: `李经理：` and `张女士：` take turns, and one
+    of them is known, or says 您 to the other."""
+    said: dict[str, list[str]] = defaultdict(list)
+    turns: Counter[frozenset[str]] = Counter()
+    spoken = [(name, text) for piece in pieces if (found := _named(piece)) for name, text in (found,)]
+    for name, text in spoken:
+        said[name].append(text)
+    for (one, _), (other, _) in pairwise(spoken):
+        turns[frozenset((one, other))] += one != other
+    found: dict[str, Voice] = {}
+    for pair, times in turns.items():
+        if times < _OFTEN or len(pair) > len({_VARIANT.sub("", name) or name for name in pair}):
+            continue
+        voices = {name: words.voice(name) for name in pair}
+        if unknown := [name for name, voice in voices.items() if voice is None]:
+            found |= _voices(pair, unknown, voices, said)
+    return found
+
+
+def _voices(
+    pair: Iterable[str], unknown: list[str], voices: Mapping[str, Voice | None], said: Mapping[str, list[str]]
+) -> dict[str, Voice]:
+    if len(unknown) == 1:
+        (known,) = (voice for voice in voices.values() if voice)
+        opposite = {Voice.AGENT: Voice.OTHER, Voice.OTHER: Voice.AGENT}.get(known)
+        return {unknown[0]: opposite} if opposite else {}
+    polite = {name: sum("您" in text for text in said[name]) / len(said[name]) for name in pair}
+    ruder, politer = sorted(pair, key=polite.__getitem__)
+    if polite[politer] - polite[ruder] < _POLITER:
+        return {}
+    return {politer: Voice.AGENT, ruder: Voice.OTHER}
+
+
+def _named(piece: Piece) -> tuple[str, str] | None:
+    if piece.kind is not Kind.TEXT or piece.name or not (prefix := PREFIX.match(piece.words.text)):
+        return None
+    name = strip(prefix["name"])
+    text = piece.words.text[prefix.end() :]
+    return (name, text) if name and len(name) <= _NAME_LENGTH and is_utterance(text) else None
+
+
+def is_answered(name: str, text: str) -> bool:
+    """Whether words behind a name like 同事追问 are no question, but what is answered to one: they are polite, or speak of the debtor."""
+    return len(name) > 1 and name.endswith("问") and not _ASKS.search(text) and bool(re.search("[您他她]", text))
+
+
+def in_mapping(text: str, *, answered: bool) -> Voice:
+    """Whose words a key holds that does not say so. What stands before an answer is what it answers, unless it speaks politely."""
+    if not is_utterance(text):
+        return Voice.NOTE
+    return Voice.AGENT if answered or "您" in text or "{" in text else Voice.OTHER
+
+
+def is_told_collectors(text: str, words: Words, *, field: bool) -> bool:
+    """Whether prose tells collectors something and is not to be said: `客户情绪激动的，转班长`; with `field` also what looks like a field of
+    the paper: `讲师：老胡`."""
+    prefix = PREFIX.match(text)
+    if prefix and words.voice(strip(prefix["name"])) is None:
+        return field and not _NO_FIELD.search(text)
+    if prefix or BRACKETED.match(text) or QUOTED_BEFORE.match(text):
+        return False
+    told = _QUOTES.sub("", text)
+    return bool(_OF_COLLECTORS.search(told)) and not ADDRESSES.search(told)
