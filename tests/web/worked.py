@@ -1,4 +1,4 @@
-"""A desk at which people have worked: decisions, a disagreement, an appeal, a sampling plan, a correction, a saved view."""
+"""A desk at which people have worked: decisions, a disagreement, an appeal, a sampling plan, tokens of the API."""
 
 from audit.model.review import Opinion, UserRole, Verdict
 from audit.model.span import CharSpan
@@ -7,7 +7,8 @@ from audit.store.database import Store
 from audit.store.review import add_missed, decide
 from audit.store.sampling import Draw, create_plan, give_opinion, next_sample
 from audit.store.tables import findings
-from audit.store.users import add_user
+from audit.store.tokens import make
+from audit.store.users import add_user, named
 from tests.web.conftest import NAMES
 
 OFFICER, LEAD, ADMIN = (NAMES[role] for role in (UserRole.OFFICER, UserRole.LEAD, UserRole.ADMIN))
@@ -31,6 +32,8 @@ def work(url: str) -> None:
         file_appeal(store, found[1].id, SECOND, "我当时在复述客户的话，请复听前后十秒。")
         file_appeal(store, found[4].id, LEAD, "客户先骂人，我没有说这句。")
         add_missed(store, found[0].call, OFFICER, "conduct.pressure", turn=0, span=CharSpan(0, 4), comment="语气施压")
+        make(store, named(store, ADMIN).number, "周报脚本")
+        make(store, named(store, LEAD).number, "数据仓库", 365)
         plan, _ = create_plan(store, "三月双盲复查", Draw(findings=0.2, calls=0.5), 2, True, LEAD)
         for name, verdicts in ((SECOND, "ccdcuc"), (ADMIN, "ccddcc")):
             for letter in verdicts:
