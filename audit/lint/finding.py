@@ -1,11 +1,14 @@
 """What the linter says of a script: findings at places, and files that could not be read."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from audit.errors import Problem
 from audit.model.finding import Citation, Severity
 from audit.model.script import Place
+
+_LINE_AND_COLUMN = re.compile(r":(\d+):(\d+)")
 
 # The linter's own rules, about suppressions; they have no clause.
 UNUSED, REASONLESS, UNKNOWN = "lint.suppression/unused", "lint.suppression/reasonless", "lint.suppression/unknown"
@@ -59,6 +62,13 @@ class LintedFile:
     path: str
     findings: tuple[LintFinding, ...] = ()
     problem: Problem | None = None
+
+    @property
+    def broken_at(self) -> Place | None:
+        """Where in the file the problem is, if it is in a place: parsers say `path:line:column`."""
+        where = self.problem.where if self.problem else ""
+        found = _LINE_AND_COLUMN.fullmatch(where.removeprefix(self.path))
+        return Place(int(found[1]), int(found[2])) if found else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ Source: the runner's ActionCommand (escaping) and GitHub's limits. Of each kind 
 
 from audit.errors import Problem
 from audit.i18n import Lang
-from audit.lint.finding import LintFinding, LintRun
+from audit.lint.finding import LintedFile, LintFinding, LintRun
 from audit.lint.output.shared import (
     MOST_CLAUSES,
     advice,
@@ -28,7 +28,7 @@ _LONGEST = 4000
 
 def emit(run: LintRun, lang: Lang) -> str:
     """Files that could not be read, then findings by severity, then stale baseline entries."""
-    lines = [_problem(file.path, file.problem, lang) for file in run.files if file.problem]
+    lines = [_problem(file, file.problem, lang) for file in run.files if file.problem]
     lines += [_finding(finding, lang) for finding in worst_first(counting(run))]
     lines += [
         command("warning", {"file": posix(e.path), "title": "callaudit"}, stale_words(e, lang)) for e in run.stale
@@ -59,8 +59,11 @@ def _finding(finding: LintFinding, lang: Lang) -> str:
     return command(KINDS[finding.severity], properties, "\n".join([first, *advice(finding, lang, MOST_CLAUSES)]))
 
 
-def _problem(path: str, problem: Problem, lang: Lang) -> str:
-    properties: dict[str, str | int] = {"file": posix(path), "title": f"callaudit {problem.code}"}
+def _problem(file: LintedFile, problem: Problem, lang: Lang) -> str:
+    properties: dict[str, str | int] = {"file": posix(file.path)}
+    if place := file.broken_at:
+        properties |= {"line": place.line, "col": place.column}
+    properties["title"] = f"callaudit {problem.code}"
     return command("error", properties, f"{problem.text(lang)} {problem.remedy(lang)}")
 
 

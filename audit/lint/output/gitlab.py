@@ -36,7 +36,8 @@ def emit(run: LintRun, lang: Lang) -> str:
     for file in run.files:
         if file.problem:
             words = f"{file.problem.text(lang)} {file.problem.remedy(lang)}"
-            entries.append(_entry(seen, file.path, 1, file.problem.code, "blocker", words, file.problem.code))
+            line = file.broken_at.line if file.broken_at else 1
+            entries.append(_entry(seen, file.path, line, file.problem.code, "blocker", words, file.problem.code))
     entries += [
         _entry(seen, stale.path, 1, STALE_RULE, "info", stale_words(stale, lang), f"stale {stale.rule}")
         for stale in run.stale

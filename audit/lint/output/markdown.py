@@ -43,7 +43,7 @@ def emit(run: LintRun, lang: Lang) -> str:
         text += _table_head(lang)
         text += _fitting([_row(finding, base, lang) for finding in findings], _TABLE - len(text), lang)
     trouble = [
-        f"- {_linked(file.path, file.path, None, base)} `{file.problem.code}` "
+        f"- {_linked(file.problem.where or file.path, file.path, file.broken_at and file.broken_at.line, base)} `{file.problem.code}` "
         f"{_text(f'{file.problem.text(lang)} {file.problem.remedy(lang)}')}\n"
         for file in run.files
         if file.problem

@@ -26,6 +26,7 @@ from audit.lint.output.shared import (
     worst_first,
 )
 from audit.model.finding import Severity
+from audit.model.script import Place
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 INFORMATION = "https://pypi.org/project/callaudit/"
@@ -170,7 +171,7 @@ def _invocation(run: LintRun, files: dict[str, int], left_out: int, lang: Lang) 
     for file in run.files:
         if file.problem:
             text = f"{file.problem.text(lang)} {file.problem.remedy(lang)}"
-            notifications.append(_notification(file.problem.code, "error", text, file.path, files))
+            notifications.append(_notification(file.problem.code, "error", text, file.path, files, file.broken_at))
     notifications += [
         _notification(STALE_RULE, "warning", stale_words(entry, lang), entry.path, files) for entry in run.stale
     ]
@@ -184,10 +185,13 @@ def _invocation(run: LintRun, files: dict[str, int], left_out: int, lang: Lang) 
     return {"executionSuccessful": not run.problems, "toolExecutionNotifications": notifications}
 
 
-def _notification(code: str, level: str, text: str, path: str | None, files: dict[str, int]) -> dict[str, Any]:
+def _notification(
+    code: str, level: str, text: str, path: str | None, files: dict[str, int], place: Place | None = None
+) -> dict[str, Any]:
     notification: dict[str, Any] = {"descriptor": {"id": code}, "level": level, "message": {"text": _message(text)}}
     if path is not None:
-        notification["locations"] = [{"physicalLocation": {"artifactLocation": _artifact(path, files)}}]
+        region = {"region": {"startLine": place.line, "startColumn": place.column}} if place else {}
+        notification["locations"] = [{"physicalLocation": {"artifactLocation": _artifact(path, files), **region}}]
     return notification
 
 

@@ -91,7 +91,7 @@ def summary(run: LintRun, lang: Lang) -> str:
     'No findings; 0 files checked.'
     """
     findings = counting(run)
-    files = len(run.files)
+    files = len(run.files) - len(run.problems)
     if findings:
         severities = [(s, sum(f.severity is s for f in findings)) for s in Severity]
         each = [f"{severity_name(s, lang)} {count}" for s, count in severities if count]
