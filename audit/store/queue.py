@@ -4,6 +4,7 @@ Breaches and signals are queues of their own. Talk of suicide stands in front of
 """
 
 import json
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -24,7 +25,7 @@ from audit.report.redaction import masked_id
 from audit.report.summary import local_start
 from audit.report.urgent import SELF_HARM
 from audit.store import tables as t
-from audit.store.sampling import hidden_from
+from audit.store.sampling import hides_something, is_hidden_from
 from audit.store.search import Cover, Search, as_kept
 from audit.store.tables import storable
 
@@ -271,12 +272,25 @@ def counts(connection: sa.Connection, filters: Filters, user: int, *, exact: boo
     Where words are searched, each finding costs a look at what was said: unless `exact`, no more than `MOST_COUNTED` are counted.
     """
     view = _View(connection, replace(filters, states=(), severities=()), user)
-    inner = view.select(view.state.label("state"), _f.severity, by="_counted" if view.is_whole else "")
-    most = MOST_COUNTED if filters.words and not exact else None
-    part = inner.limit(most).subquery()
-    query = sa.select(part.c.state, part.c.severity, sa.func.count()).group_by(part.c.state, part.c.severity)
-    cells = {(ReviewState(state), Severity(severity)): number for state, severity, number in connection.execute(query)}
-    return Counts(cells, capped=sum(cells.values()) == most)
+    if filters.words and not exact:
+        part = view.select(view.state.label("state"), _f.severity).limit(MOST_COUNTED).subquery()
+        cells = _cells(connection, sa.select(part.c.state, part.c.severity, sa.func.count()), part.c)
+        return Counts(cells, capped=sum(cells.values()) == MOST_COUNTED)
+    by = "_counted" if view.is_whole else ""
+    cells = _cells(connection, view.select(_f.state, _f.severity, sa.func.count(), by=by), _f)
+    if view.hidden is not None:
+        # What is hidden is counted again, as the user knows it: it is less than all there is.
+        moved = view.select(_f.state, _f.severity, view.state.label("seen"), by=by).where(view.hidden).subquery()
+        query = sa.select(moved, sa.func.count().label("number")).group_by(*moved.c)
+        for state, severity, seen, number in connection.execute(query):
+            cells[ReviewState(state), Severity(severity)] -= number
+            cells[ReviewState(seen), Severity(severity)] += number
+    return Counts(cells, capped=False)
+
+
+def _cells(connection: sa.Connection, query: sa.Select[Any], columns: Any) -> Counter[tuple[ReviewState, Severity]]:
+    rows = connection.execute(query.group_by(columns.state, columns.severity))
+    return Counter({(ReviewState(state), Severity(severity)): number for state, severity, number in rows})
 
 
 def urgent(connection: sa.Connection, user: int) -> int:
@@ -329,17 +343,20 @@ class _View:
 
     def __init__(self, connection: sa.Connection, filters: Filters, user: int) -> None:
         self._connection, self._filters = connection, filters
-        hidden = hidden_from(connection, user)
-        self._hidden = hidden if connection.execute(hidden.limit(1)).first() else None
         self.state: sa.ColumnElement[str] = _f.state
-        if self._hidden is not None:
+        self.hidden: sa.ColumnElement[bool] | None = None
+        self._blind: sa.ColumnElement[bool] | None = None
+        if hides_something(connection, user):
+            # Of what nobody decided, nothing is hidden: most findings need no look at their samples.
+            self._blind = is_hidden_from(user, t.findings)
+            self.hidden = sa.and_(_f.state != ReviewState.OPEN.value, self._blind)
             alone = sa.func.coalesce(_own_state(user), ReviewState.OPEN.value)
-            self.state = sa.case((_f.id.in_(self._hidden), alone), else_=_f.state)
+            self.state = sa.case((self.hidden, alone), else_=_f.state)
         self._search = Search(connection, filters.words) if filters.words else None
         which, asked = self._which(), self._asked()
         self._conditions = [*which, *asked]
-        # Whether it is all of the queue, and nothing of it is hidden.
-        self.is_whole = self._hidden is None and len(which) == 2 and not asked
+        # Whether it is all of the queue.
+        self.is_whole = len(which) == 2 and not asked
 
     def select(self, *columns: Any, by: str = "") -> sa.Select[Any]:
         """What of the queue is looked at, in no order. `by` is the end of the name of the index to be read."""
@@ -364,7 +381,7 @@ class _View:
         """Whether a finding has an appeal that nobody has ruled on."""
         ruled = sa.exists().where(t.rulings.c.appeal == t.appeals.c.id)
         waits = _f.id.in_(sa.select(t.appeals.c.finding).where(sa.not_(ruled)))
-        return waits if self._hidden is None else sa.and_(waits, _f.id.not_in(self._hidden))
+        return waits if self._blind is None else sa.and_(waits, sa.not_(self._blind))
 
     def _which(self) -> list[sa.ColumnElement[bool]]:
         """What makes a finding one of this queue."""

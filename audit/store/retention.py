@@ -114,6 +114,7 @@ def _empty(connection: sa.Connection, calls: list[int]) -> None:
         (t.decisions, {"reason": "", "comment": ""}),
         (t.corrections, {"value": ""}),
         (t.missed, {"quote": "", "comment": ""}),
+        (t.samples, {"lacking": False}),
         (t.opinions, {"comment": ""}),
         (t.appeals, {"statement": ""}),
         (t.rulings, {"comment": ""}),

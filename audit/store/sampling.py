@@ -151,6 +151,24 @@ def hidden_from(connection: sa.Connection, user: int) -> sa.Select[int]:
     )
 
 
+def is_hidden_from(user: int, findings: Any) -> sa.ColumnElement[bool]:
+    """Whether a row of `findings` (the table or an alias of it) is among `hidden_from`: one look at the row's own samples, where
+    `hidden_from` looks at all there are. For findings that the audit in force finds."""
+    blind = (
+        sa.exists()
+        .where(t.samples.c.finding == findings.c.id, t.samples.c.lacking, t.plans.c.id == t.samples.c.plan)
+        .where(t.plans.c.blind, sa.not_(_had_a_say(user)), _reviews(user))
+    )
+    return blind.correlate(findings)
+
+
+def hides_something(connection: sa.Connection, user: int) -> bool:
+    """Whether there is an open blind plan that may hide something from the user; where there is none, nothing is hidden."""
+    lacking = sa.exists().where(t.samples.c.plan == t.plans.c.id, t.samples.c.lacking)
+    query = sa.select(t.plans.c.id).where(t.plans.c.blind, t.plans.c.closed_at.is_(None), lacking, _reviews(user))
+    return connection.execute(query.limit(1)).first() is not None
+
+
 def calls_hidden_from(connection: sa.Connection, user: int) -> sa.Select[int]:
     """Numbers of the calls of which `user` owes a blind opinion on whether anything was missed: what others added is hidden."""
     return (
@@ -166,12 +184,7 @@ def awaits(user: int) -> sa.ColumnElement[bool]:
     The plan is open, opinions are lacking, the user is a reviewer who has given none and had not decided on the finding before it was
     drawn: a second look comes from another pair of eyes.
     """
-    reviews = sa.exists().where(
-        t.users.c.id == user, t.users.c.role.in_([role.value for role in REVIEWERS]), t.users.c.disabled_at.is_(None)
-    )
-    return sa.and_(
-        t.plans.c.closed_at.is_(None), _given() < t.plans.c.opinions, _live(), sa.not_(_had_a_say(user)), reviews
-    )
+    return sa.and_(t.samples.c.lacking, _is_found(), sa.not_(_had_a_say(user)), _reviews(user))
 
 
 def create_plan(store: Store, name: str, draw: Draw, opinions: int, blind: bool, reviewer: str) -> tuple[int, Drawn]:
@@ -203,11 +216,14 @@ def create_plan(store: Store, name: str, draw: Draw, opinions: int, blind: bool,
             created_at=now(),
         )
         rows = [
-            {"plan": plan, "call": call, "finding": finding, "number": place}
+            {"plan": plan, "call": call, "finding": finding, "number": place, "lacking": True}
             for place, (call, finding) in enumerate(chosen, 1)
         ]
         for first in range(0, len(rows), _BATCH):
             connection.execute(t.samples.insert(), rows[first : first + _BATCH])
+        purged = sa.select(t.calls.c.id).where(t.calls.c.purged_at.is_not(None))
+        gone = sa.and_(t.samples.c.plan == plan, t.samples.c.call.in_(purged))
+        connection.execute(t.samples.update().where(gone).values(lacking=False))
         facts: dict[str, int] = {"findings": drawn.findings, "calls": drawn.calls, "opinions": opinions}
         chain.append(connection, reviewer, "plan", f"plan:{plan}", blind=int(blind), **facts)
         return plan, drawn
@@ -220,6 +236,8 @@ def close_plan(store: Store, plan: int, reviewer: str) -> None:
         still_open = sa.and_(t.plans.c.id == plan, t.plans.c.closed_at.is_(None))
         if not connection.execute(t.plans.update().where(still_open).values(closed_at=now())).rowcount:
             raise InputError("CA611", f"plan:{plan}")
+        lacking = sa.and_(t.samples.c.plan == plan, t.samples.c.lacking)
+        connection.execute(t.samples.update().where(lacking).values(lacking=False))
         chain.append(connection, reviewer, "close_plan", f"plan:{plan}")
 
 
@@ -336,6 +354,9 @@ def give_opinion(
             comment=comment,
             given_at=now(),
         )
+        asked = sa.select(t.plans.c.opinions).where(t.plans.c.id == t.samples.c.plan).scalar_subquery()
+        has_all = sa.and_(t.samples.c.id == sample, _given() >= asked)
+        connection.execute(t.samples.update().where(has_all).values(lacking=False))
         chain.append(connection, reviewer, "opinion", f"sample:{sample}", opinion=number, verdict=verdict.value)
         return number
 
@@ -416,20 +437,30 @@ def _given() -> sa.ScalarSelect[int]:
     return query.correlate(t.samples).scalar_subquery()
 
 
+def _is_found() -> sa.ColumnElement[bool]:
+    """Whether the audit in force still finds what was drawn; in calls without findings there is nothing to be found."""
+    found = sa.exists().where(t.findings.c.id == t.samples.c.finding, t.findings.c.superseded_by.is_(None))
+    return sa.or_(t.samples.c.finding.is_(None), found)
+
+
 def _live() -> sa.ColumnElement[bool]:
     """Whether there is still something to look at: the call was not purged, the audit in force finds the finding."""
     kept = sa.exists().where(t.calls.c.id == t.samples.c.call, t.calls.c.purged_at.is_(None))
-    found = sa.exists().where(t.findings.c.id == t.samples.c.finding, t.findings.c.superseded_by.is_(None))
-    return sa.and_(kept, sa.or_(t.samples.c.finding.is_(None), found))
+    return sa.and_(kept, _is_found())
+
+
+def _reviews(user: int) -> sa.ColumnElement[bool]:
+    """Whether the user may give opinions."""
+    roles = [role.value for role in REVIEWERS]
+    return sa.exists().where(t.users.c.id == user, t.users.c.role.in_(roles), t.users.c.disabled_at.is_(None))
 
 
 def _had_a_say(user: int) -> sa.ColumnElement[bool]:
     """Whether the user gave an opinion on a sample, or had decided on its finding before it was drawn."""
     own = sa.exists().where(t.opinions.c.sample == t.samples.c.id, t.opinions.c.reviewer == user)
-    # + 0: found by the finding, which has few decisions, and not by the reviewer, who made thousands.
     decided = sa.exists().where(
         t.decisions.c.finding == t.samples.c.finding,
-        t.decisions.c.reviewer + 0 == user,
+        t.decisions.c.reviewer == user,
         t.decisions.c.decided_at < t.plans.c.created_at,
     )
     return sa.or_(own, decided)

@@ -275,6 +275,8 @@ decisions = sa.Table(
     sa.Index("ix_decisions_finding", "finding", "id"),
     sa.Index("ix_decisions_reviewer", "reviewer", "decided_at"),
     sa.Index("ix_decisions_call", "call"),
+    # Whether somebody had a say on a finding is asked of each that a blind plan drew.
+    sa.Index("ix_decisions_by", "finding", "reviewer", "decided_at"),
 )
 
 corrections = sa.Table(
@@ -398,7 +400,8 @@ plans = sa.Table(
     _column("closed_at", Moment, nullable=True),
 )
 
-# What a plan drew: a finding, or (`finding` NULL) a call without findings.
+# What a plan drew: a finding, or (`finding` NULL) a call without findings. `lacking`: it takes opinions: the plan is open, the call was not
+# purged, and there are not all of them yet.
 samples = sa.Table(
     "samples",
     metadata,
@@ -407,9 +410,17 @@ samples = sa.Table(
     _ref("call", "calls"),
     _ref("finding", "findings", nullable=True),
     _column("number", sa.Integer),
+    _column("lacking", sa.Boolean),
     sa.UniqueConstraint("plan", "number"),
     sa.Index("ix_samples_call", "call"),
     sa.Index("ix_samples_finding", "finding"),
+    sa.Index(
+        "ix_samples_lacking",
+        "finding",
+        "plan",
+        sqlite_where=sa.text("lacking = 1"),
+        postgresql_where=sa.text("lacking"),
+    ),
 )
 
 # What a reviewer said of a sample. On a finding it is a decision, too.

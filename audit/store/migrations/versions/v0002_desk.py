@@ -91,6 +91,7 @@ def upgrade() -> None:
         sa.Column("call", sa.Integer(), nullable=False),
         sa.Column("finding", sa.Integer(), nullable=True),
         sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("lacking", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(["call"], ["calls.id"], name=op.f("fk_samples_call")),
         sa.ForeignKeyConstraint(["finding"], ["findings.id"], name=op.f("fk_samples_finding")),
         sa.ForeignKeyConstraint(["plan"], ["plans.id"], name=op.f("fk_samples_plan")),
@@ -99,6 +100,15 @@ def upgrade() -> None:
     )
     op.create_index("ix_samples_call", "samples", ["call"], unique=False)
     op.create_index("ix_samples_finding", "samples", ["finding"], unique=False)
+    op.create_index(
+        "ix_samples_lacking",
+        "samples",
+        ["finding", "plan"],
+        unique=False,
+        sqlite_where=sa.text("lacking = 1"),
+        postgresql_where=sa.text("lacking"),
+    )
+    op.create_index("ix_decisions_by", "decisions", ["finding", "reviewer", "decided_at"], unique=False)
     op.create_table(
         "opinions",
         sa.Column("id", sa.Integer(), nullable=False),
