@@ -167,6 +167,14 @@ def test_paths_that_look_like_options_are_paths(job: Runner) -> None:
     assert job.run("lint").returncode == 3
 
 
+def test_options_with_a_quote_that_is_never_closed_are_wrong_usage_not_findings(job: Runner) -> None:
+    job.inputs["args"] = '--fail-on "minor'
+    done = job.run("lint")
+    assert done.returncode == 2
+    assert done.stdout.startswith("::error title=callaudit::args: ") and "Traceback" not in done.stderr
+    assert job.outputs["lint"] == {"exit-code": "2", "sarif": ""}
+
+
 def test_broken_configuration_fails_with_2_and_no_sarif(job: Runner) -> None:
     put(job, "a.md", BAD)
     put(job, "callaudit.toml", "selekt = []\n")
