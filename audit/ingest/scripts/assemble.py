@@ -6,17 +6,17 @@ from dataclasses import replace
 
 from audit.ingest.scripts.assembly import Assembly, is_row, scope
 from audit.ingest.scripts.inferred import speakers
-from audit.ingest.scripts.limits import add_setting, neighbours
+from audit.ingest.scripts.limits import add_setting, neighbours, windows
 from audit.ingest.scripts.marks import BRACKETED, LONGEST, PREFIX, is_utterance
 from audit.ingest.scripts.piece import Kind, Parsed, Piece
 from audit.ingest.scripts.speech import add_text
 from audit.ingest.scripts.told import told
 from audit.ingest.scripts.words import LONGEST_NAME, Names, Words, strip
-from audit.model.script import Audience, Directive, Script
+from audit.model.script import Audience, Directive, Script, Voice
 
 DIRECTIVE_NAMES = frozenset({"callaudit", "审核豁免", "豁免"})
 _PART = re.compile(
-    r"(?<![A-Za-z一-龥])(?:讲师|学员|同学|老师|演员|角色)?\s*(?P<letter>[A-Da-d甲乙丙丁])\s*(?:方|角)?\s*(?:扮演|扮成|扮|饰演|饰|演|代表|表示|为|是|[=＝:：])\s*(?P<who>客户|用户|债务人|借款人|持卡人|对方|联系人|家属|第三人|坐席|座席|催收员|客服|专员|员工)(?![一-龥])"
+    r"(?<![A-Za-z一-龥])(?:讲师|学员|同学|老师|演员|角色)?\s*(?P<letter>[A-Da-d甲乙丙丁])\s*(?:方|角)?\s*(?:(?P<plays>扮演|扮成|扮|饰演|饰|演)|代表|表示|为|是|[=＝:：])\s*(?P<who>[一-龥]{2,4})(?![一-龥])"
 )
 
 
@@ -25,7 +25,7 @@ def assemble(parsed: Parsed, path: str, format_name: str, words: Words, audience
     assembly = Assembly(words)
     assembly.context(()).audience = audience
     assembly.directives.extend(parsed.directives)
-    pieces = told(_unwrapped(parsed.pieces))
+    pieces = list(windows(told(_unwrapped(parsed.pieces)), words))
     tables = _tables(pieces, words)
     _read_fields(pieces, assembly)
     assembly.parts.update(speakers(pieces, words))
@@ -138,7 +138,9 @@ def _read_parts(pieces: Iterable[Piece], assembly: Assembly) -> None:
     """Who speaks under a letter, where the file says so: `A 扮客户，B 扮坐席`."""
     for piece in pieces:
         for part in _PART.finditer(piece.words.text):
-            if voice := assembly.words.voice(part["who"]):
+            # Who is played is somebody; what a letter stands for may be anything.
+            voice = assembly.words.voice(part["who"]) or (Voice.OTHER if part["plays"] else None)
+            if voice:
                 assembly.parts[part["letter"].lower()] = voice
 
 

@@ -35,11 +35,11 @@ def speakers(pieces: Iterable[Piece], words: Words) -> Mapping[str, Voice]:
     of them is known, or says 您 to the other."""
     said: dict[str, list[str]] = defaultdict(list)
     turns: Counter[frozenset[str]] = Counter()
-    spoken = [(name, text) for piece in pieces if (found := _named(piece)) for name, text in (found,)]
+    spoken = [one for piece in pieces if (one := _named(piece))]
     for name, text in spoken:
         said[name].append(text)
-    for (one, _), (other, _) in pairwise(spoken):
-        turns[frozenset((one, other))] += one != other
+    for (before, _), (after, _) in pairwise(spoken):
+        turns[frozenset((before, after))] += before != after
     found: dict[str, Voice] = {}
     for pair, times in turns.items():
         if times < _OFTEN or len(pair) > len({_VARIANT.sub("", name) or name for name in pair}):

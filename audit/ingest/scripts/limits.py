@@ -1,7 +1,8 @@
 """Settings in script templates: call windows and counts, in fields of their own and in sentences."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from audit.ingest.scripts.assembly import Assembly, named_voice
 from audit.ingest.scripts.marks import PREFIX, is_utterance
@@ -23,6 +24,10 @@ _NIGHT = re.compile(
 _DIALLED = re.compile(
     r"外呼|拨打|呼叫|致电|联系|触达|接通|接听|没人接|未接|号码|派发|拨|打电话|电话|call|dial", re.IGNORECASE
 )
+# A figure by itself is a setting of its own, and what its name says is said of nothing beside it.
+_FIGURES = re.compile(r"[\d\s:：.,，、~～至到–—-]+[次通]?")
+# What a name speaks of that counts the calls of one person: `connected_cap_per_debtor`, 单客日触达上限.
+_COUNTED = ("calls", "caps", "whom")
 # Between texts that stand beside each other: words must not be found across them.
 _BESIDE = "；"
 # So many characters are looked at for what stands beside a setting: each of a long list is asked about.
@@ -36,6 +41,8 @@ def neighbours(pieces: Sequence[Piece]) -> dict[tuple[str, ...], str]:
         # All of a file stands below its top; beside what stands there is only what does so too.
         for end in range(max(min(1, len(piece.path)), len(piece.path) - 1), len(piece.path) + 1):
             before = rows.get(piece.path[:end], "")
+            if _FIGURES.fullmatch(piece.words.text):
+                continue
             if len(before) < _MOST_BESIDE and (piece.name or piece.kind is Kind.HEADING):
                 rows[piece.path[:end]] = _BESIDE.join((before, *piece.names, piece.name, piece.words.text))
     return rows
@@ -46,7 +53,7 @@ def add_setting(piece: Piece, assembly: Assembly, beside: dict[tuple[str, ...], 
     name, words = piece.name, piece.words
     if not name and (prefix := PREFIX.match(words.text)):
         name, words = prefix["name"], words.part(prefix.end(), len(words.text))
-    kind = assembly.words.settings.of(name) if name else None
+    kind = _kind(name, assembly.words) if name else None
     has_clock, has_number = re.search(_CLOCK, words.text), _NUMBER.fullmatch(words.text)
     if kind == "window" and not _WINDOW.search(words.text):
         kind = None
@@ -72,6 +79,38 @@ def add_setting(piece: Piece, assembly: Assembly, beside: dict[tuple[str, ...], 
     assembly.settings.append(Setting(kind, name, words, audience, around))
     # A sentence that holds a limit may hold other things as well.
     return not is_utterance(piece.words.text)
+
+
+def windows(pieces: Iterable[Piece], words: Words) -> Iterator[Piece]:
+    """The pieces, two clocks that stand one after the other in a list of a window's name as one: `call_window: ["08:00", "20:00"]`."""
+    first: Piece | None = None
+    for piece in pieces:
+        if first and (first.path, first.name) == (piece.path, piece.name) and _is_clock(piece):
+            line, column = first.words.place(len(first.words.text))
+            yield replace(first, words=first.words.joined(Passage.at("-", line, column)).joined(piece.words))
+            first = None
+            continue
+        if first:
+            yield first
+        first = piece if _is_clock(piece) and words.settings.of(piece.name) == "window" else None
+        if first is None:
+            yield piece
+    if first:
+        yield first
+
+
+def _is_clock(piece: Piece) -> bool:
+    return bool(piece.name) and re.fullmatch(rf"\s*{_CLOCK}\s*", piece.words.text) is not None
+
+
+def _kind(name: str, words: Words) -> str | None:
+    """What setting a name says that something is: by the word it ends with, or, for counts, by all of its words."""
+    kind = words.settings.of(name)
+    if kind in (None, "count") and words.exempt.inside(name, "uncounted"):
+        return None
+    if kind is None and all(words.exempt.inside(name, some) for some in _COUNTED):
+        return "count"
+    return kind
 
 
 def _in_prose(piece: Piece, words: Words) -> tuple[str | None, Passage]:

@@ -244,7 +244,7 @@ class Words:
         """Whether a document of that title is about scripts and none itself: a code of conduct, a word list, a case review."""
         plain = _VERSION.sub("", strip(title))
         found = self.documents.last(plain)
-        return found is not None and plain.endswith(found[1])
+        return (found is not None and plain.endswith(found[1])) or self.headings.inside(title, "exams")
 
     def is_checklist(self, name: str) -> bool:
         """Whether a column of that name belongs to a quality checklist or a list of words."""
@@ -287,7 +287,7 @@ def words() -> Words:
         openings=Names({name: known for name, known in openings.items() if name != "greetings"}),
         settings=Names({name: settings[name] for name in ("window", "from", "to", "count")}),
         exempt=Names(
-            {"exempt": settings["exempt"], "attempts": settings["attempts"], "throughput": settings["throughput"]}
+            {name: known for name, known in settings.items() if name not in ("window", "from", "to", "count")}
         ),
         directions=tuple(data["directions"]["words"]),
         notes=frozenset(data["headings"]["note"]),
