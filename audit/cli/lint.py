@@ -287,8 +287,17 @@ def _give_out(run: LintRun, shown: str, written: Sequence[Output], *, color: str
     for output in written:
         if output.path:
             write(output, run)
+    try:
+        _show(run, shown, color=color, statistics=statistics)
+    except BrokenPipeError:
+        raise
+    except OSError as error:  # a full disk behind `>`
+        raise ConfigError("CA571", tr("标准输出", "standard output"), reason=error.strerror or str(error)) from error
+
+
+def _show(run: LintRun, shown: str, *, color: str, statistics: bool) -> None:
     if shown == "text":
-        coloured = color == "always" or (color == "auto" and sys.stdout.isatty() and "NO_COLOR" not in os.environ)
+        coloured = color == "always" or (color == "auto" and _is_terminal() and "NO_COLOR" not in os.environ)
         click.echo(text.emit(run, language(), color=coloured, width=_width()), nl=False, color=coloured)
         if statistics:
             click.echo("\n" + text.statistics(run, language(), color=coloured), nl=False, color=coloured)
@@ -302,4 +311,8 @@ def _give_out(run: LintRun, shown: str, written: Sequence[Output], *, color: str
 
 
 def _width() -> int:
-    return shutil.get_terminal_size().columns if sys.stdout.isatty() else text.WIDTH
+    return shutil.get_terminal_size().columns if _is_terminal() else text.WIDTH
+
+
+def _is_terminal() -> bool:
+    return sys.stdout is not None and sys.stdout.isatty()  # `>&-` leaves none

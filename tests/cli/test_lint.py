@@ -327,6 +327,19 @@ def test_standard_input_stands_for_the_file_of_its_name_and_is_new_in_a_differen
         assert [one["path"] for one in json.loads(done.stdout)] == ["good.md"]
 
 
+def test_findings_that_cannot_be_written_are_a_coded_error_not_a_defect() -> None:
+    code = "import sys; from audit.cli.main import main; sys.exit(main())"
+    for place, expected in ((">/dev/full", 2), (">&-", 1)):
+        done = subprocess.run(
+            ["bash", "-c", f'"$0" -c "$1" lint bad.md {place}', sys.executable, code],
+            env=environment(),
+            capture_output=True,
+            check=False,
+        )
+        assert done.returncode == expected
+        assert b"Traceback" not in done.stderr and (b"CA571" in done.stderr) == (expected == 2)
+
+
 def test_a_changed_policy_or_rule_folder_counts_at_once() -> None:
     write("s.yaml", "每日上限: 4\n")
     for limit, code in ((3, 1), (9, 0), (3, 1)):
