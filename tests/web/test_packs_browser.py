@@ -2,6 +2,7 @@
 
 import io
 import json
+import shutil
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -27,10 +28,11 @@ def started() -> Iterator[Browser]:
         yield browser
 
 
-@pytest.fixture
-def desk_page(store_url: str, started: Browser) -> Iterator[tuple[str, Page]]:
-    """The address of a desk whose threats were all reviewed, and a trainer's page at it on which nothing may go wrong."""
-    with Store(store_url) as store:
+@pytest.fixture(scope="module")
+def address(sample_store: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a desk whose threats were all reviewed."""
+    url = str(shutil.copy(sample_store, tmp_path_factory.mktemp("reviewed") / "store.sqlite"))
+    with Store(url) as store:
         with store.reading() as connection:
             query = sa.select(t.findings.c.id, t.findings.c.label).where(t.findings.c.label.startswith("threat."))
             threats = connection.execute(query.order_by(t.findings.c.id)).all()
@@ -39,8 +41,15 @@ def desk_page(store_url: str, started: Browser) -> Iterator[tuple[str, Page]]:
             no = row.id == dismissed
             verdict, reason = (Verdict.DISMISS, "客户自己说的") if no else (Verdict.CONFIRM, "")
             decide(store, row.id, NAMES[UserRole.OFFICER], verdict, reason=reason)
+    with serving(url) as served:
+        yield served
+
+
+@pytest.fixture
+def page(address: str, started: Browser) -> Iterator[Page]:
+    """A trainer's page at the desk, on which nothing may go wrong."""
     wrong: list[str] = []
-    with serving(store_url) as address, profile(started) as browser:
+    with profile(started) as browser:
         browser.set_offline(False)
         page = browser.new_page()
         page.on("pageerror", lambda error: wrong.append(str(error)))
@@ -49,12 +58,11 @@ def desk_page(store_url: str, started: Browser) -> Iterator[tuple[str, Page]]:
             lambda said: wrong.append(f"{said.text} {said.location['url']}") if said.type == "error" else None,
         )
         sign_in(page, address, UserRole.TRAINER)
-        yield address, page
+        yield page
         assert [said for said in wrong if "favicon" not in said] == []
 
 
-def test_a_trainer_chooses_makes_hears_and_takes_away_a_pack(desk_page: tuple[str, Page]) -> None:
-    address, page = desk_page
+def test_a_trainer_chooses_makes_hears_and_takes_away_a_pack(address: str, page: Page) -> None:
     page.goto(f"{address}/packs")
     page.locator("#limit").fill("2")
     page.locator("input[value=threat]").check()
@@ -75,8 +83,7 @@ def test_a_trainer_chooses_makes_hears_and_takes_away_a_pack(desk_page: tuple[st
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
-def test_axe_finds_nothing_serious_on_what_a_pack_would_hold_and_holds(desk_page: tuple[str, Page], lang: str) -> None:
-    address, page = desk_page
+def test_axe_finds_nothing_serious_on_what_a_pack_would_hold_and_holds(address: str, page: Page, lang: str) -> None:
     page.goto(f"{address}/language/{lang}?next=/packs")
     page.locator("#limit").fill("3")
     page.locator("input[value=threat]").check()
