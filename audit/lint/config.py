@@ -501,7 +501,9 @@ def _policy(file: _File, key: str, value: object) -> str:
         return path
     if Path(text).name != text or Path(text).suffix.lower() in (".yaml", ".yml"):
         raise ConfigError("CA535", file.place((key,), text), key=key, value=text)
-    return text
+    from audit.rules.loader import policy_names  # half a start's imports, which most configurations do not need here
+
+    return _one_of(file, (key,), value, policy_names())
 
 
 def _folders(file: _File, key: str, value: object) -> tuple[str, ...]:

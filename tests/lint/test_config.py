@@ -243,6 +243,7 @@ def test_bare_names_match_outside_of_the_folder_of_a_chosen_file(tmp_path: Path)
         ('[audience]\n"a.md" = "dettor"', "CA533.*:2:11.*'debtor'"),
         ('[voices]\nagnet = ["a"]', r"CA531.*:2:1.*voices\.agnet.*'agent'"),
         ('policy = "none.yaml"', "CA535.*:1:11.*none.yaml"),
+        ('policy = "agancy"', "CA533.*:1:11.*agancy.*'agency'"),
         ('rules = [\n  "none",\n]', "CA535.*:2:4.*none"),
         ('[audience]\n"!a.md" = "debtor"', "CA537.*:2:2"),
         ('openings = ["#a"]', "CA537.*:1:14"),
