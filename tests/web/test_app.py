@@ -1,5 +1,7 @@
 """What stands around every page: headers, language, errors, limits."""
 
+from collections.abc import Callable
+
 import pytest
 from starlette.testclient import TestClient
 
@@ -53,6 +55,22 @@ def test_other_hosts_than_the_allowed_ones_are_refused(desk: Desk, anonymous: Br
 
 def test_a_body_is_taken_in_up_to_the_limit(anonymous: Browser) -> None:
     assert anonymous.post("/nowhere", content=b"x" * (BODY_LIMIT + 1)).status_code == 413
+
+
+def test_the_switch_of_the_keys_is_a_cookie_and_leads_nobody_away(client: Callable[..., Browser]) -> None:
+    officer = client()
+    assert "data-keys" not in officer.get("/queue").text
+    off = officer.post_form("/keys", {"keys": "off", "next": "/queue?state=open"})
+    assert (off.status_code, off.headers["Location"]) == (303, "/queue?state=open")
+    assert "HttpOnly" in off.headers["Set-Cookie"] and "SameSite=strict" in off.headers["Set-Cookie"]
+    page = officer.get("/queue").text
+    assert '<body data-keys="off"' in page and 'name="keys" value="on"' in page
+    away = officer.post_form("/keys", {"keys": "on", "next": "//evil.example"})
+    assert away.headers["Location"] == "/" and "data-keys" not in officer.get("/queue").text
+    assert officer.post_form("/keys", {"keys": "<b>"}).status_code == 422
+    assert officer.post("/keys", data={"keys": "off"}).status_code == 403
+    officer.cookies.set("keys", '"><script>')
+    assert "data-keys" not in officer.get("/queue").text
 
 
 @pytest.mark.parametrize(
