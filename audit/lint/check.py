@@ -67,6 +67,7 @@ _RESEMBLES = {
 _SUSPECT = 0.7
 # So many lines are looked at for what belongs into an opening, and so many of one exchange are judged together.
 _BEGINNING, _TOGETHER = 200, 40
+_HALLO = "喂"
 _ASKED, _INTRODUCES, _COME_SO_FAR = "请问", ("institution", "staff"), ("asks_identity", "opens_by_name", "debt_told")
 _OPENERS = ("asks_identity", "opens_by_name", "institution", "recording_notice")
 _SENTENCE, _CLAUSE = re.compile(r"[。！？!?；;\n]"), re.compile(r"[。！？!?；;\n，,]")
@@ -225,7 +226,9 @@ class Checker:
         if not text.startswith(self._words.greetings):
             return False
         cues = self._pack.cues
-        return line.opening or any(cues[name].find(text) for name in _OPENERS)
+        # A text message does not begin with 喂: whoever says it and comes to the debt calls.
+        openers = (*_OPENERS, *_COME_SO_FAR) if text.startswith(_HALLO) else _OPENERS
+        return line.opening or any(cues[name].find(text) for name in openers)
 
     def _opening(self, script: Script, lines: Sequence[Line]) -> Iterator[LintFinding]:
         """What should have come before the debt was spoken of, and did not."""

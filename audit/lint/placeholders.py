@@ -13,7 +13,7 @@ from audit.model.script import Passage
 
 _STYLES = re.compile(
     r"\{\{\s*(?P<double>[^{}\n]{1,40}?)\s*\}\}|[$#]\{\s*(?P<dollar>[^{}\n]{1,40}?)\s*\}|\{\s*(?P<single>[^{}\n]{1,40}?)\s*\}"
-    r"|[<＜]\s*(?P<angle>[^<>＜＞{}\n]{1,20}?)\s*[>＞]|【\s*(?P<lenticular>[^【】{}\n]{1,16}?)\s*】|\[\s*(?P<square>[^\[\]{}\n]{1,16}?)\s*\]"
+    r"|[<＜]\s*(?P<angle>[^<>＜＞{}\n]{1,20}?)\s*[>＞]|【\s*(?P<lenticular>[^【】{}\n]{1,16}?)\s*】|[\[［]\s*(?P<square>[^\[\]［］{}\n]{1,16}?)\s*[\]］]"
     r"|〔\s*(?P<shell>[^〔〕\n]{1,16}?)\s*〕|%(?P<percent>[A-Za-z0-9_一-龥]{1,20})%"
     r"|\$(?P<dollars>[A-Za-z0-9_一-龥]{1,20})\$|#(?P<hashes>[A-Za-z_一-龥]{1,16})#|(?P<blank>[XxＸ×✕*＊_＿某]{2,}|_{3,}|…{3,})"
 )

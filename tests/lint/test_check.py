@@ -222,3 +222,26 @@ def test_who_speaks_is_understood_however_teams_shorten_it(who: str) -> None:
 
 def test_a_corporate_account_is_no_read_out() -> None:
     assert findings("坐席：收款账户是{{资金方}}的对公账户，请您核对户名。") == ()
+
+
+def test_whoever_was_identified_by_a_colleague_is_identified() -> None:
+    assert BLIND not in rules(
+        "# 接手\n\n您好，刚才同事跟您核过身份了，我是安信金融公司的小林，您有3000元账单到期了。\n"
+    )
+
+
+def test_hallo_and_the_debt_are_an_opening() -> None:
+    assert WHO in labels("喂，在吗？你借的那笔钱到底打算怎么还？\n\n好的，再见。\n")
+
+
+def test_a_sample_for_reviewers_is_no_count_of_calls() -> None:
+    assert findings("review:\n  daily_sample: 200\n", "guard.yaml") == ()
+
+
+def test_those_who_collect_fees_for_property_speak_to_the_debtor() -> None:
+    text = "# 物业费沟通\n\n您好，我是金谷物业的管家小覃，胸牌11，通话有录音。请问您是张伟先生本人吗？\n\n您家的物业费一共300元还没交。\n"
+    assert "privacy.third_party_disclosure" not in labels(text)
+
+
+def test_placeholders_stand_in_wide_brackets() -> None:
+    assert TOLD in rules("# 紧急联系人\n\n他在我们这边还差［金额］元。\n")

@@ -11,6 +11,19 @@ from audit.model.script import Audience, Directive, Line, Setting, Voice
 
 IDENTIFIED, NOTIFIED, INTRODUCED, UNIDENTIFIED = "identified", "notified", "introduced", "unidentified"
 _ROW = re.compile(r"r\d+")
+# Under forbidden wording what these names hold is said in its place.
+_INSTEAD = re.compile(
+    r"替|改|正|合规|建议|推荐|可以|可用|应|新|答|回|good|better|instead|correct|suggest|rewrite|fix|right|repl|respon|answer|allow"
+)
+# 核身与录音提示均已完成: what has been done, however it is put; and what only is to be done, or was not.
+_PROVING = r"(?:核身|(?:身份|实名|本人|信息)(?:的)?(?:核验|核实|验证|确认|核对|认证)|(?:核验|核实|核对|验证|确认)过?(?:身份|本人|信息))"
+_DONE = {
+    state: re.compile(
+        rf"(?:已经?|均|都|过)[^，,。；;]{{0,12}}{what}|{what}[^，,。；;]{{0,10}}(?:已|完成|做完|走完|通过|完毕|之后|以后|过了|播过|播完|无误)"
+    )
+    for state, what in ((IDENTIFIED, _PROVING), (NOTIFIED, "录音(?!电话)"))
+}
+_TO_DO = re.compile("未|没|不(?!再)|拒|失败|前(?![序面述])|先|需|须|应|请|务必|照常|要(?!求)|待|才|方可|若|如|是否")
 # A stage direction that says by itself that whoever was asked is the debtor.
 _ASKS = re.compile(r"[？?]|^\s*(?:\*\*)?(?:问|Q)\d*[：:\s]", re.IGNORECASE)
 
@@ -86,7 +99,7 @@ class Assembly:
                 self.context(path).unidentified = True
             return
         for state in (IDENTIFIED, NOTIFIED, INTRODUCED):
-            if self.words.openings.inside(text, state):
+            if self.words.openings.inside(text, state) or _has_been(state, text):
                 self.known.add(state)
 
     def add(self, line: Line, path: tuple[str, ...]) -> None:
@@ -99,6 +112,12 @@ class Assembly:
             self.spoken = place, line.voice
         opening = _awaited(path, self.awaited)
         self.lines.append(replace(line, exchange=self.exchange, opening=opening))
+
+
+def _has_been(state: str, text: str) -> bool:
+    """Whether a text says that something has been done by now."""
+    found = _DONE[state].search(text) if state in _DONE else None
+    return found is not None and not _TO_DO.search(text, 0, found.end())
 
 
 def _awaited(path: tuple[str, ...], scopes: set[tuple[str, ...]]) -> bool:
@@ -127,6 +146,6 @@ def named_voice(piece: Piece, words: Words) -> Voice | None:
         for number, name in enumerate(names)
         if (voice := words.voice(name)) and not (voice is Voice.NOTE and (addressed if number else said))
     ]
-    if Voice.FORBIDDEN in voices and words.voice(names[0]) is not Voice.AGENT:
+    if Voice.FORBIDDEN in voices and not (words.voice(names[0]) is Voice.AGENT and _INSTEAD.search(names[0].lower())):
         return Voice.FORBIDDEN
     return voices[0] if voices else None

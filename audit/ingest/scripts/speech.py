@@ -24,7 +24,10 @@ from audit.ingest.scripts.words import Words, strip
 from audit.model.script import Audience, Line, Passage, Voice
 
 # What the agent says when the answers were right.
-_RIGHT = re.compile(r"\s*(?:好的?[，,]?|谢谢您?[，,。]?)?(?:身份)?(?:验证|核对|核实|核验|信息)(?:成功|通过|无误|一致)")
+_RIGHT = re.compile(
+    r"\s*(?:好的?[，,]?|谢谢您?[，,。]?)?(?:身份)?(?:验证|核对|核实|核验|信息)(?:成功|通过|无误|一致)"
+    r"|.{0,24}(?:刚才|刚刚|前面|之前|已经|一线|同事)[^，。,]{0,8}(?:核对|核实|核验|核|验证|确认|对)(?:过|完)(?:了)?[^，。,]{0,4}(?:身份|信息|本人|证件)"
+)
 # 客户1：, Q3:, 话术2： are who they are without their numbers.
 _ORDINAL = re.compile(r"(?<=[^\d\s])\s*(?:\d{1,3}|[①-⑳])$")
 # 我是他爸: who answers says so.
@@ -173,7 +176,7 @@ def _without_prefix(
         passage = passage.part(stamp.end(), len(passage.text))
     text = passage.text
     found = BRACKETED.match(text) or PREFIX.match(text) or NUMBERED.match(text)
-    if not found:
+    if not found or (assembly.document and found.re is NUMBERED):  # A. and B. of an exam are nobody
         return passage, None, None
     name, rest = _ORDINAL.sub("", strip(found["name"])), passage.part(found.end(), len(text))
     if part := assembly.parts.get(name):

@@ -34,17 +34,54 @@ _MARKED_WRONG = re.compile(
     r"\s*(?:✗|✘|❌|🚫|⛔|[×Xx](?=\s*[“\"「『]))|.*[(（【]\s*(?:×|✗|✘|❌|错|错误|违规|不能说|不可说|不得说|不合规)\s*[)）】]\s*$",
     re.DOTALL,
 )
+# `“……”——不说`
+_NEVER_SAID = re.compile(
+    rf".*[”\"」』]\s*(?:——+|--+|[:：]|{_ARROW})\s*(?:不说|不讲|别说|禁|不可|不能|不得|不行|违规|错|×|✗|❌)", re.DOTALL
+)
+# `A ✗：……`, `✓：……`
+_JUDGED = re.compile(r"\s*[^：:，。]{0,8}?(?:(?P<wrong>[✗✘×❌])|[✓✔√✅])\s*[:：]\s*(?=\S)")
+# `你们会不会找我单位？` above its answer: somebody asks for themselves, and nobody is addressed.
+_ASKS = re.compile(r"[^您]*(?:我(?!们|司|这边)|你们)[^您]*[?？][\s”\"」』]*")
+_LISTED = 3
+# What is said of texts that were turned down, in a column that judges them.
+_JUDGES = re.compile(r"状态|意见|审核|审批|结论|结果|status|result|review|verdict", re.IGNORECASE)
+_TURNED_DOWN = re.compile(
+    r"\s*(?:退|驳回|打回|作废|未通过|不通过|不采用|拒绝|未发|废弃|reject|void|denied|turned down)", re.IGNORECASE
+)
 _OFTEN = 2
 
 
 def told(pieces: Sequence[Piece]) -> list[Piece]:
     """The pieces, those with a name that say or hold what the other side says, its answer, or what must not be said."""
     often = sum(map(_tells, pieces)) >= _OFTEN
+    listed = sum(_asks(piece, behind) for piece, behind in pairwise(pieces)) >= _LISTED
+    down = {piece.path for piece in pieces if _is_turned_down(piece)}
     named: list[Piece] = []
     for piece, behind in pairwise((*pieces, None)):
-        if piece is not None:
+        if piece is None:
+            continue
+        if piece.path in down and piece.name:
+            named.append(piece if _is_turned_down(piece) else replace(piece, name=WRONG))
+        elif listed and behind and _asks(piece, behind):
+            named.append(replace(piece, name=SAID))
+        else:
             named.extend(_named(piece, behind, often=often))
     return named
+
+
+def _asks(piece: Piece, behind: Piece) -> bool:
+    """Whether a question of somebody's stands right above what answers it."""
+    return (
+        _is_prose(piece)
+        and _is_prose(behind)
+        and bool(_ASKS.fullmatch(piece.words.text))
+        and not _ASKS.fullmatch(behind.words.text)
+    )
+
+
+def _is_turned_down(piece: Piece) -> bool:
+    """Whether a cell of a row, or a value beside others, says that they were turned down."""
+    return bool(piece.name and _JUDGES.search(piece.name) and _TURNED_DOWN.match(piece.words.text))
 
 
 def _named(piece: Piece, behind: Piece | None, *, often: bool) -> Iterable[Piece]:
@@ -52,6 +89,10 @@ def _named(piece: Piece, behind: Piece | None, *, often: bool) -> Iterable[Piece
         return (piece,)
     if answer := _ANSWER.match(piece.words.text):
         return (_part(piece, answer.end(), len(piece.words.text), ANSWERED),)
+    if judged := _JUDGED.match(piece.words.text):
+        return (_part(piece, judged.end(), len(piece.words.text), WRONG if judged["wrong"] else ANSWERED),)
+    if _NEVER_SAID.match(piece.words.text):
+        return (replace(piece, name=WRONG),)
     if _MARKED_WRONG.match(piece.words.text) or (behind and _is_prose(behind) and _VERDICT.match(behind.words.text)):
         return (replace(piece, name=WRONG),)
     if often and _tells(piece):

@@ -92,3 +92,45 @@ def test_an_arrow_may_stand_between_a_situation_and_what_is_said_then() -> None:
     text = "# 接通\n\n1. 对方承认 → “谢谢您，我是安信金融公司的小王，工号8021。”\n"
     assert of(text, "谢谢您，我是安信金融公司的小王，工号8021。", "a.md") is AGENT
     assert "对方承认" not in [words for words, voice in voices(text) if voice is AGENT]
+
+
+@pytest.mark.parametrize("title", ["结业测验 B 卷(闭卷)", "季度考试 判断题与参考答案", "新人上岗题库"])
+def test_an_exam_is_told_by_its_title(title: str) -> None:
+    text = f"# {title}\n\n1. 客户说没钱,下面哪句能说?\n   - A. 那就把你家门换了\n   - B. 我们帮您看看分期\n"
+    assert AGENT not in {voice for _, voice in voices(text)}
+
+
+def test_what_is_recited_as_never_said_must_not_be_said() -> None:
+    assert of('晨会\n\n"你妈还住城南吧"——不说\n', '"你妈还住城南吧"——不说') is FORBIDDEN
+
+
+def test_crosses_and_ticks_stand_beside_who_speaks() -> None:
+    text = "# 对练\n\n学员A演坐席，学员B演老周。\n\nB：我真没钱。\n\nA ✗：没钱你还吃饭？\n\nA ✓：您先别急，我们看看分期。\n"
+    assert voices(text)[-3:] == [
+        ("我真没钱。", OTHER),
+        ("没钱你还吃饭？", FORBIDDEN),
+        ("您先别急，我们看看分期。", AGENT),
+    ]
+
+
+def test_questions_above_their_answers_are_the_other_sides() -> None:
+    asked = ["我还能不能贷款？", "你们会去我单位吗？", "我弟能替我还吗？"]
+    text = "# 常见情况\n\n" + "\n\n".join(f"- {question}\n- 这个您可以放心，我们按合同办。" for question in asked)
+    assert [words for words, voice in voices(text) if voice is OTHER] == asked
+
+
+def test_a_question_by_itself_is_the_agents() -> None:
+    assert of("# 催告\n\n你们家人知道你欠钱吗？\n\n请您今天处理。\n", "你们家人知道你欠钱吗？", "a.md") is AGENT
+
+
+@pytest.mark.parametrize(("column", "judged"), [("法务意见", "退：曝光"), ("状态", "作废未发"), ("审核结果", "驳回")])
+def test_what_was_turned_down_is_not_sent(column: str, judged: str) -> None:
+    text = f"编号,短信正文,{column}\n1,请您尽快还款。,通过\n2,明天全村都会知道你欠钱。,{judged}\n"
+    found = dict(voices(text, "a.csv"))
+    assert (found["请您尽快还款。"], found["明天全村都会知道你欠钱。"]) == (AGENT, FORBIDDEN)
+
+
+def test_texts_among_the_rejected_are_so_but_for_what_replaces_them() -> None:
+    text = "rejected:\n  - body: 明天全村都会知道你欠钱。\n    建议改为: 请您尽快还款。\n"
+    found = dict(voices(text, "a.yaml"))
+    assert (found["明天全村都会知道你欠钱。"], found["请您尽快还款。"]) == (FORBIDDEN, AGENT)
