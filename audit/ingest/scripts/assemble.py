@@ -16,7 +16,7 @@ from audit.model.script import Audience, Directive, Script, Voice
 
 DIRECTIVE_NAMES = frozenset({"callaudit", "审核豁免", "豁免"})
 _PART = re.compile(
-    r"(?<![A-Za-z一-龥])(?:讲师|学员|同学|老师|演员|角色)?\s*(?P<letter>[A-Da-d甲乙丙丁])\s*(?:方|角)?\s*(?:(?P<plays>扮演|扮成|扮|饰演|饰|演)|代表|表示|为|是|[=＝:：])\s*(?P<who>[一-龥]{2,4})(?![一-龥])"
+    r"(?<![A-Za-z一-龥])(?P<title>讲师|学员|同学|老师|演员|角色)?\s*(?P<letter>[A-Da-d甲乙丙丁])\s*(?:方|角)?\s*(?:(?P<plays>扮演|扮成|扮|饰演|饰|演)|代表|表示|为|是|[=＝:：(（【\[])\s*(?P<who>[一-龥]{2,4})(?![一-龥])"
 )
 
 
@@ -141,7 +141,8 @@ def _read_parts(pieces: Iterable[Piece], assembly: Assembly) -> None:
             # Who is played is somebody; what a letter stands for may be anything.
             voice = assembly.words.voice(part["who"]) or (Voice.OTHER if part["plays"] else None)
             if voice:
-                assembly.parts[part["letter"].lower()] = voice
+                letter = part["letter"].lower()
+                assembly.parts |= {letter: voice, f"{part['title'] or ''}{letter}": voice}
 
 
 def _ends_with(names: Names, name: str) -> bool:

@@ -21,7 +21,8 @@ _NO_FIELD = re.compile("[您你我。！？!?，,；;{【]")
 _ASKS = re.compile(
     r"[?？]|[吗呢么嘛]|什么|啥|怎|咋|谁|哪|几|多少|为何|凭|干嘛|([是能会有要可行])不\1|可不可以|有没有|请问|想知道|想问"
 )
-# 方案A and 方案B are two ways to say it, no two speakers.
+# 学员甲 and 学员乙 are two speakers, 方案A and 方案B two ways to say it.
+_PEOPLE = re.compile("(?:学员|同学|演员|讲师|员工|角色?|方|人)?")
 _VARIANT = re.compile(r"[\da-z一二三四五六七八九十甲乙丙丁正反上下左右新旧背\s]")
 _NAME_LENGTH = 8
 # A name that stands so often before words that go to and fro with another's is a speaker's.
@@ -42,12 +43,17 @@ def speakers(pieces: Iterable[Piece], words: Words) -> Mapping[str, Voice]:
         turns[frozenset((before, after))] += before != after
     found: dict[str, Voice] = {}
     for pair, times in turns.items():
-        if times < _OFTEN or len(pair) > len({_VARIANT.sub("", name) or name for name in pair}):
+        if times < _OFTEN or _are_variants(pair):
             continue
         voices = {name: words.voice(name) for name in pair}
         if unknown := [name for name, voice in voices.items() if voice is None]:
             found |= _voices(pair, unknown, voices, said)
     return found
+
+
+def _are_variants(pair: Iterable[str]) -> bool:
+    (same, *others) = {_VARIANT.sub("", name) for name in pair}
+    return not others and not _PEOPLE.fullmatch(same)
 
 
 def _voices(

@@ -32,7 +32,7 @@ _LATIN_SAYS = frozenset(
 # 别这么回, 不要这样写: wording that must not be used.
 _FORBIDS = re.compile(
     r"(?:千万别|别|莫|勿|(?:不|绝不|决不|绝对不)(?:要|能|可以?|准|许|应?该|得|宜|当|建议|允许))(?:再|去|随便|直接)?"
-    r"(?:(?:这么|这样|如此|那么|那样)[说讲回答写用问发]|(?:[说讲用]|出现|照读|照念)$)"
+    r"(?:这么|这样|如此|那么|那样|(?:[说讲用]|出现|照读|照念)$)"
 )
 _SCORES = re.compile("[扣评得满计打]分|分值|权重")
 # Nobody calls anything by so many characters; of longer names the end counts.
@@ -202,7 +202,7 @@ class Words:
 
     def speaker(self, value: str) -> Voice | None:
         """Who speaks, by the value of a field that says so."""
-        if self.speakers.inside(value, "other"):
+        if self.speakers.inside(value, "other") or (len(value.strip()) == _WHOLE and self.voice(value) is Voice.OTHER):
             return Voice.OTHER
         return Voice.AGENT if self.voices.of(value) == Voice.AGENT else None
 
