@@ -2,6 +2,7 @@
 
 from importlib.resources import files
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -83,6 +84,21 @@ def _defect(request: Request, _: Exception) -> Response:
     return answer
 
 
+def _page_of(request: Request) -> str | None:
+    """The page, with its query, on which the reader is; to which signing in leads back. None where only another site can tell."""
+    if render.is_part(request):
+        address = request.headers.get("HX-Current-URL", "")
+    else:
+        address = str(request.url) if request.method == "GET" else request.headers.get("Referer", "")
+    try:
+        page = urlsplit(address)
+    except ValueError:
+        return None
+    if page.netloc != request.url.netloc:
+        return None
+    return page.path + (f"?{page.query}" if page.query else "")
+
+
 def _in_header(host: str) -> str:
     """A host as browsers send it: IPv6 addresses in brackets."""
     return f"[{host}]" if ":" in host and not host.startswith("[") else host
@@ -93,7 +109,7 @@ def _answer(request: Request, problem: Problem, status: int) -> Response:
     if is_for_programs(request.url.path):
         return as_json(problem, status)
     if status == 401:
-        sign_in = render.url("/sign-in", next=request.url.path if request.method == "GET" else None)
+        sign_in = render.url("/sign-in", next=_page_of(request))
         if render.is_part(request):
             return Response(status_code=401, headers={"HX-Redirect": sign_in})
         return render.see(sign_in)

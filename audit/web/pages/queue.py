@@ -194,7 +194,7 @@ def _chips(filters: Filters) -> Iterator[Chip]:
         if value not in ("", None):
             yield Chip(f"{title} {value}", address(rest))
     if filters.waits is not None:
-        title = tr("需人工听音", "needs a listener") if filters.waits else tr("无需先听音", "needs no listener")
+        title = tr("待听音", "needs a listener") if filters.waits else tr("无需先听音", "needs no listener")
         yield Chip(title, address(replace(filters, waits=None)))
     if filters.appealed:
         yield Chip(tr("有未裁定的申诉", "appeal waits"), address(replace(filters, appealed=False)))

@@ -196,6 +196,15 @@ document.addEventListener("input", (event) => {
   document.getElementById("missed-end").value = "";
 });
 
+/** Bring the chosen finding into the list's view; the page itself stays where it is. */
+function showRow() {
+  const row = chosen();
+  const list = row?.parentElement;
+  if (!list) return;
+  const above = row.offsetTop - list.offsetTop;
+  if (above < list.scrollTop || above + row.offsetHeight > list.scrollTop + list.clientHeight) list.scrollTop = above - list.clientHeight / 3;
+}
+
 function marks() {
   const states = new Map(rows().map((row) => [row.dataset.mark, row.dataset.state]));
   const now = chosen()?.dataset.mark;
@@ -223,6 +232,7 @@ document.addEventListener("htmx:afterSettle", (event) => {
   refresh();
   if (adder) adder.hidden = true;
   if (event.target.id !== "panel") return;
+  showRow();
   if (corrected) {
     corrected = false;
     document.getElementById("change").scrollIntoView({ block: "nearest" });
@@ -263,6 +273,7 @@ for (const id of ["print", "show-keys"]) document.getElementById(id).hidden = fa
 document.getElementById("loop")?.addEventListener("click", () => loop(chosen()));
 marks();
 refresh();
+showRow();
 const made = panel().querySelector(".just-made");
 if (made) say(made.dataset.say);
 if (location.search.includes("finding=")) showTurn();

@@ -10,7 +10,7 @@ const playing = document.getElementById("play");
 const speed = document.getElementById("speed");
 const looping = document.getElementById("loop");
 const follow = document.getElementById("follow");
-let regions = null;
+let regions = null; // once the waveform stands
 let channels = [];
 let stretch = null; // the finding that is looped: [start, end]
 let spoken = []; // turns with times, in order
@@ -64,9 +64,7 @@ export function refresh() {
   }));
   current = null;
   if (stretch) loop(null);
-  // Not twice in a moment: the plugin puts regions in place later, also those that were removed meanwhile.
-  clearTimeout(drawing);
-  drawing = setTimeout(drawRegions, 60);
+  drawSoon();
   show();
 }
 
@@ -137,13 +135,14 @@ async function draw() {
     normalize: true,
     cspNonce: place.dataset.nonce,
   });
-  regions = wave.registerPlugin(WaveSurfer.Regions.create());
-  regions.on("region-clicked", (region, event) => {
+  const plugin = wave.registerPlugin(WaveSurfer.Regions.create());
+  plugin.on("region-clicked", (region, event) => {
     event.stopPropagation();
     document.querySelector(`.found li[data-mark="${CSS.escape(region.id)}"] a`)?.click();
   });
   wave.on("ready", () => {
-    drawRegions();
+    regions = plugin;
+    drawSoon();
     nameChannels(place);
     place.dataset.drawn = String(drawn.channels.length);
   });
@@ -169,6 +168,12 @@ function nameChannels(place) {
 function channelOf({ role, channel }) {
   if (channels.length < 2) return -1;
   return channel !== undefined ? Number(channel) : channels.indexOf(role);
+}
+
+/** Draw the regions once in a moment, and not before the waveform stands: the plugin puts regions in place later, also those that were removed meanwhile. */
+function drawSoon() {
+  clearTimeout(drawing);
+  drawing = setTimeout(drawRegions, 60);
 }
 
 function drawRegions() {

@@ -27,9 +27,20 @@ document.addEventListener("htmx:beforeRequest", () => {
   document.getElementById("message").replaceChildren();
 });
 
+// A form says in data-done what was done where nothing else on the page would show it.
+document.addEventListener("htmx:afterRequest", (event) => {
+  const done = event.detail.requestConfig?.elt.dataset.done;
+  if (!event.detail.successful || !done) return;
+  const told = document.createElement("p");
+  told.className = "done";
+  told.textContent = done;
+  document.getElementById("message").replaceChildren(told);
+  setTimeout(() => told.remove(), 6000);
+});
+
 document.addEventListener("htmx:sendError", () => {
   const lost = document.createElement("p");
   lost.className = "error";
-  lost.textContent = document.documentElement.lang === "en" ? "The server cannot be reached. Nothing was changed." : "连不上服务器，没有改动任何内容。";
+  lost.textContent = document.documentElement.lang === "en" ? "The server cannot be reached. Whether the last step was taken is not known: load the page again before you repeat it." : "连不上服务器，不能确定刚才的操作是否已保存。请稍后刷新页面，核对后再重试。";
   document.getElementById("message").replaceChildren(lost);
 });
