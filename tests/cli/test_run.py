@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from audit.batch.ledger import NAME, Ledger
-from tests.cli.command import callaudit
+from tests.cli.command import here
 from tests.cli.transcripts import LINES, line, write_good
 
 THREAT, POLITE = LINES[2], LINES[3]
@@ -16,7 +16,7 @@ def calls(path: Path, *said: str) -> Path:
 
 
 def run(*arguments: str | Path) -> tuple[int, str, str]:
-    done = callaudit("run", *arguments, "--executor", "serial")
+    done = here("run", *arguments, "--executor", "serial")
     return done.returncode, done.stdout, done.stderr
 
 
