@@ -278,11 +278,11 @@ def counts(connection: sa.Connection, filters: Filters, user: int, *, exact: boo
         return Counts(cells, capped=sum(cells.values()) == MOST_COUNTED)
     by = "_counted" if view.is_whole else ""
     cells = _cells(connection, view.select(_f.state, _f.severity, sa.func.count(), by=by), _f)
-    if view.hidden is not None:
+    if view.blind is not None:
         # What is hidden is counted again, as the user knows it: it is less than all there is.
-        moved = view.select(_f.state, _f.severity, view.state.label("seen"), by=by).where(view.hidden).subquery()
-        query = sa.select(moved, sa.func.count().label("number")).group_by(*moved.c)
-        for state, severity, seen, number in connection.execute(query):
+        moved = view.select(_f.state, _f.severity, view.alone.label("seen"), by=by).where(_decided, view.blind)
+        of = moved.subquery()
+        for state, severity, seen, number in connection.execute(sa.select(of, sa.func.count()).group_by(*of.c)):
             cells[ReviewState(state), Severity(severity)] -= number
             cells[ReviewState(seen), Severity(severity)] += number
     return Counts(cells, capped=False)
@@ -331,6 +331,8 @@ def choices(connection: sa.Connection) -> Choices:
 
 
 _ORDER = (_f.rank.desc(), _f.confidence.desc(), _f.id)
+# Of what nobody decided, nothing is hidden: most findings need no look at their samples. As a list, so that an index can be read by it.
+_decided = _f.state.in_([state.value for state in ReviewState if state is not ReviewState.OPEN])
 _OWN_STATE = {
     Verdict.CONFIRM.value: ReviewState.CONFIRMED.value,
     Verdict.DISMISS.value: ReviewState.DISMISSED.value,
@@ -344,14 +346,11 @@ class _View:
     def __init__(self, connection: sa.Connection, filters: Filters, user: int) -> None:
         self._connection, self._filters = connection, filters
         self.state: sa.ColumnElement[str] = _f.state
-        self.hidden: sa.ColumnElement[bool] | None = None
-        self._blind: sa.ColumnElement[bool] | None = None
-        if hides_something(connection, user):
-            # Of what nobody decided, nothing is hidden: most findings need no look at their samples.
-            self._blind = is_hidden_from(user, t.findings)
-            self.hidden = sa.and_(_f.state != ReviewState.OPEN.value, self._blind)
-            alone = sa.func.coalesce(_own_state(user), ReviewState.OPEN.value)
-            self.state = sa.case((self.hidden, alone), else_=_f.state)
+        self.blind = is_hidden_from(user, t.findings) if hides_something(connection, user) else None
+        # The state of what is hidden: if nobody but the user had said anything.
+        self.alone = sa.func.coalesce(_own_state(user), ReviewState.OPEN.value)
+        if self.blind is not None:
+            self.state = sa.case((sa.and_(_decided, self.blind), self.alone), else_=_f.state)
         self._search = Search(connection, filters.words) if filters.words else None
         which, asked = self._which(), self._asked()
         self._conditions = [*which, *asked]
@@ -381,7 +380,18 @@ class _View:
         """Whether a finding has an appeal that nobody has ruled on."""
         ruled = sa.exists().where(t.rulings.c.appeal == t.appeals.c.id)
         waits = _f.id.in_(sa.select(t.appeals.c.finding).where(sa.not_(ruled)))
-        return waits if self._blind is None else sa.and_(waits, sa.not_(self._blind))
+        return waits if self.blind is None else sa.and_(waits, sa.not_(self.blind))
+
+    def _in_states(self, states: Sequence[str]) -> sa.ColumnElement[bool]:
+        """Whether a finding is in one of the states as the user sees it. As a condition on `state` it would be dearer."""
+        there = _f.state.in_(states)
+        if self.blind is None:
+            return there
+        seen = sa.and_(there, sa.not_(sa.and_(_decided, self.blind)))
+        # Nobody alone is at odds.
+        if alone := [state for state in states if state != ReviewState.DISPUTED.value]:
+            return sa.or_(seen, sa.and_(_decided, self.alone.in_(alone), self.blind))
+        return seen
 
     def _which(self) -> list[sa.ColumnElement[bool]]:
         """What makes a finding one of this queue."""
@@ -395,7 +405,7 @@ class _View:
     def _asked(self) -> list[sa.ColumnElement[bool]]:
         wanted, found = self._filters, list[sa.ColumnElement[bool]]()
         if wanted.states:
-            found.append(self.state.in_([state.value for state in wanted.states]))
+            found.append(self._in_states([state.value for state in wanted.states]))
         if wanted.severities:
             found.append(_f.severity.in_([severity.value for severity in wanted.severities]))
         if wanted.labels:
