@@ -11,9 +11,11 @@ from audit.model.script import Passage
 # A header's cells are short names; whoever addresses somebody or ends a sentence is talking.
 _NAME_LENGTH = 20
 _LONE_NAME_LENGTH = 8
-_SPEECH = re.compile("[。！？!?]")
-# 你这样答 is a name, too; whatever addresses somebody at greater length is not.
-_ADDRESS = re.compile("[您你]")
+_SPEECH = re.compile("[。！？!?您]")
+# 你这样答 is a name, too; who addresses somebody at greater length, or asks, is talking.
+_ADDRESS = re.compile("你")
+_ADDRESS_LENGTH = 6
+_ASKS = re.compile("[吗吧呢]$")
 _NUMBER = re.compile(r"[\d\s.,:：/%-]+")
 
 
@@ -68,5 +70,6 @@ def _is_header(row: Row, below: Row) -> bool:
 
 
 def _is_name(text: str) -> bool:
-    longest = _LONE_NAME_LENGTH if _ADDRESS.search(text) else _NAME_LENGTH
-    return len(text) <= longest and not _SPEECH.search(text) and not _NUMBER.fullmatch(text)
+    if _ADDRESS.search(text) and (len(text) > _ADDRESS_LENGTH or _ASKS.search(text)):
+        return False
+    return len(text) <= _NAME_LENGTH and not _SPEECH.search(text) and not _NUMBER.fullmatch(text)
