@@ -2,7 +2,7 @@ import json
 import wave
 from pathlib import Path
 
-from tests.cli.command import callaudit
+from tests.cli.command import here
 
 
 def silence(path: Path, seconds: float = 1.0) -> Path:
@@ -16,7 +16,7 @@ def silence(path: Path, seconds: float = 1.0) -> Path:
 
 
 def test_silence_has_no_words(tmp_path: Path) -> None:
-    done = callaudit("transcribe", silence(tmp_path / "a.wav"))
+    done = here("transcribe", silence(tmp_path / "a.wav"))
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout) == {"call_id": "a", "metadata": {}, "turns": []}
 
@@ -26,7 +26,7 @@ def test_each_call_gets_a_file_and_broken_ones_an_error(tmp_path: Path) -> None:
     (tmp_path / "broken.wav").write_bytes(b"RIFF and nothing else")
     (tmp_path / "said.txt").write_text("坐席：您好\n客户：你好\n", "utf-8")
     names = [tmp_path / name for name in ("a.wav", "broken.wav", "said.txt")]
-    done = callaudit("transcribe", *names, "-o", tmp_path / "out", "--format", "txt")
+    done = here("transcribe", *names, "-o", tmp_path / "out", "--format", "txt")
     assert done.returncode == 3
     assert done.stdout == f"{tmp_path / 'out' / 'a.txt'}\n"
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["a.txt"]
@@ -38,8 +38,8 @@ def test_a_transcript_that_is_there_is_not_replaced_unless_asked(tmp_path: Path)
     source, old = silence(tmp_path / "a.wav"), tmp_path / "out" / "a.jsonl"
     old.parent.mkdir()
     old.write_text("corrected by hand")
-    done = callaudit("transcribe", source, "-o", old.parent)
+    done = here("transcribe", source, "-o", old.parent)
     assert (done.returncode, old.read_text()) == (3, "corrected by hand")
     assert "[CA441]" in done.stderr
-    assert callaudit("transcribe", source, "-o", old.parent, "--force").returncode == 0
+    assert here("transcribe", source, "-o", old.parent, "--force").returncode == 0
     assert json.loads(old.read_text())["call_id"] == "a"
