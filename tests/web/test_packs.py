@@ -121,10 +121,11 @@ def test_a_preview_shows_numbers_and_masked_words(trainer: Browser, desk: Desk) 
     assert log_lines(desk) == [], "nothing was made"
 
 
-def test_a_preview_of_nothing_says_what_there_is(trainer: Browser) -> None:
+def test_a_preview_of_nothing_says_what_to_do_in_the_words_of_the_page(trainer: Browser) -> None:
     answer = trainer.post_form("/packs/preview", {"labels": "insult"}, headers={"HX-Request": "true"})
     assert answer.status_code == 200
-    assert "CA703" in answer.text and "insult." in answer.text
+    assert "CA703" in answer.text and "已确认 / 全部" in answer.text
+    assert "--state" not in answer.text and "insult." not in answer.text, "options and codes are for the command line"
 
 
 def test_the_archive_holds_what_the_command_makes(trainer: Browser, desk: Desk, tmp_path: Path) -> None:
@@ -255,7 +256,7 @@ def held_back(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
     event = threading.Event()
 
     def slowly(*given: Any) -> Any:
-        event.wait(60)
+        event.wait(600)
         return make(*given)
 
     monkeypatch.setattr(pack_maker, "make", slowly)

@@ -14,7 +14,7 @@ from audit.web.trial import Trial
 
 @pytest.fixture
 def trial() -> Iterator[Trial]:
-    made = Trial(limit_s=20)
+    made = Trial(limit_s=120)
     yield made
     made.close()
 
@@ -25,7 +25,7 @@ def test_what_takes_too_long_is_stopped_and_the_next_is_answered() -> None:
         trial.run(time.sleep, 600)
     assert stopped.value.problem.code == "CA820"
     trial.close()
-    patient = Trial(limit_s=60)
+    patient = Trial(limit_s=120)
     assert patient.run(abs, -3) == 3
     patient.close()
 
