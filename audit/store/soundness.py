@@ -201,7 +201,8 @@ def _wrong_states(connection: sa.Connection) -> Iterator[Fault]:
 
 
 def _wrong_opinions(connection: sa.Connection) -> Iterator[Fault]:
-    """Opinions that are not their decision, or on a sample that is none of their kind; samples with more opinions than asked for."""
+    """Opinions that are not their decision, or on a sample that is none of their kind; samples with more opinions than asked for,
+    or that say wrongly whether they lack some."""
     same = sa.and_(
         t.decisions.c.finding == t.samples.c.finding,
         t.decisions.c.reviewer == t.opinions.c.reviewer,
@@ -223,6 +224,21 @@ def _wrong_opinions(connection: sa.Connection) -> Iterator[Fault]:
         .where(given.c.given > t.plans.c.opinions)
     )
     for (number,) in connection.execute(more.limit(10)):
+        yield Fault("opinion", f"samples:{number}")
+    takes = sa.and_(
+        t.plans.c.closed_at.is_(None),
+        t.calls.c.purged_at.is_(None),
+        sa.func.coalesce(given.c.given, 0) < t.plans.c.opinions,
+    )
+    other = (
+        sa.select(t.samples.c.id)
+        .join(t.plans, t.plans.c.id == t.samples.c.plan)
+        .join(t.calls, t.calls.c.id == t.samples.c.call)
+        .outerjoin(given, given.c.sample == t.samples.c.id)
+        .where(sa.case((t.samples.c.lacking, sa.not_(takes)), else_=takes))
+        .order_by(t.samples.c.id)
+    )
+    for (number,) in connection.execute(other.limit(10)):
         yield Fault("opinion", f"samples:{number}")
 
 

@@ -1,3 +1,4 @@
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -261,6 +262,34 @@ def test_a_reader_who_owes_a_blind_opinion_sees_nothing_of_what_others_said(mixe
     assert seen(me)[2] == ("confirmed", True)
     close_plan(mixed, plan, "主管")
     assert seen(me)[1] == ("disputed", False)
+
+
+def test_what_is_counted_is_what_is_listed_whatever_blind_plans_hide(mixed: Store) -> None:
+    add_user(mixed, "主管", UserRole.LEAD, "test")
+    decide(mixed, 1, "王", YES)
+    create_plan(mixed, "早", Draw(findings=1.0), 2, True, "主管")
+    decide(mixed, 2, "李", NO, reason="复述")
+    create_plan(mixed, "晚", Draw(findings=1.0), 2, True, "主管")
+    decide(mixed, 1, "李", NO, reason="复述")
+    decide(mixed, 2, "王", UNSURE)
+    decide(mixed, 3, "李", YES)
+    decide(mixed, 3, "王", YES)
+    decide(mixed, 3, "王", UNDO)
+    known = {"王": {1: "disputed", 2: "unsure", 3: "open"}, "李": {1: "dismissed", 2: "dismissed", 3: "confirmed"}}
+    for user, name in enumerate(("王", "李", "主管"), 1):
+        entries = listed(mixed, user=user).entries
+        assert {one.number: one.state.value for one in entries if one.number < 4} == known.get(
+            name, dict.fromkeys((1, 2, 3), "open")
+        )
+        for filters in (Filters(), Filters(labels=("threat",)), Filters(words="打断")):
+            shown = listed(mixed, filters, user=user).entries
+            with mixed.reading() as connection:
+                cells = counts(connection, filters, user).cells
+            of = Counter((one.state, one.severity) for one in shown)
+            assert {cell: number for cell, number in cells.items() if number} == of
+        for state in ReviewState:
+            in_state = [one.number for one in entries if one.state is state]
+            assert numbers(mixed, Filters(states=(state,)), user) == in_state
 
 
 def test_progress_counts_findings_decided_and_not_taken_back(mixed: Store) -> None:

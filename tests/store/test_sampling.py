@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from audit.errors import InputError
 from audit.model.report import CallReport
@@ -25,6 +26,8 @@ from audit.store.sampling import (
     give_opinion,
     given_by,
     hidden_from,
+    hides_something,
+    is_hidden_from,
     left_for,
     next_sample,
     plan_of,
@@ -77,8 +80,15 @@ def plan(store: Store, number: int = 1) -> Plan:
 
 
 def hidden(store: Store, name: str) -> list[int]:
+    """All that is hidden; the same findings as when each is asked by itself."""
+    number = user(store, name)
+    one_by_one = sa.select(t.findings.c.id).where(t.findings.c.superseded_by.is_(None))
     with store.reading() as connection:
-        return sorted(connection.execute(hidden_from(connection, user(store, name))).scalars())
+        found = sorted(set(connection.execute(hidden_from(connection, number)).scalars()))
+        asked = connection.execute(one_by_one.where(is_hidden_from(number, t.findings))).scalars()
+        assert sorted(asked) == found
+        assert hides_something(connection, number) or not found
+    return found
 
 
 def user(store: Store, name: str) -> int:
@@ -388,6 +398,43 @@ def test_a_blind_plan_hides_findings_from_who_owes_an_opinion_and_from_nobody_el
     assert hidden(three, "赵") == [2, 3]  # the first has its opinions: nothing to keep from anybody
     close_plan(three, 1, "赵")
     assert hidden(three, "赵") == []
+
+
+def test_of_several_plans_each_hides_by_itself(three: Store) -> None:
+    decide(three, 1, "李", Verdict.CONFIRM)
+    create_plan(three, "三月", ALL, 2, True, "赵")
+    decide(three, 2, "李", Verdict.CONFIRM)
+    create_plan(three, "四月", ALL, 2, True, "赵")
+    decide(three, 3, "李", Verdict.CONFIRM)
+    of = {(row["plan"], row["finding"]): int(str(row["id"])) for row in drawn_of(three)}
+    assert hidden(three, "李") == [2, 3]  # the second was decided on before the later plan, not before the first
+    give_opinion(three, of[1, 2], "李", YES)
+    assert hidden(three, "李") == [3]
+    give_opinion(three, of[1, 3], "李", YES)
+    # What was said in one plan is no opinion in the other that was open already.
+    assert hidden(three, "李") == [3]
+    close_plan(three, 2, "赵")
+    assert (hidden(three, "李"), hidden(three, "王")) == ([], [1, 2, 3])
+    close_plan(three, 1, "赵")
+    assert hidden(three, "王") == []
+
+
+def test_what_is_purged_is_hidden_from_nobody_and_takes_no_opinion(three: Store) -> None:
+    create_plan(three, "三月", replace(ALL, calls=1.0), 2, True, "赵")
+    purge(three, date(2027, 1, 1), "test")
+    assert hidden(three, "王") == []
+    assert {row["lacking"] for row in drawn_of(three)} == {False}
+    assert check(three) == []
+
+
+def test_a_sample_that_is_not_what_its_opinions_come_to_is_a_fault(three: Store) -> None:
+    create_plan(three, "三月", ALL, 1, True, "赵")
+    give_opinion(three, 1, "王", YES)
+    assert check(three) == []
+    with three.writing() as connection:
+        connection.execute(t.samples.update().where(t.samples.c.id == 1).values(lacking=True))
+        connection.execute(t.samples.update().where(t.samples.c.id == 2).values(lacking=False))
+    assert [(fault.kind, fault.row) for fault in check(three)] == [("opinion", "samples:1"), ("opinion", "samples:2")]
 
 
 def test_a_plan_that_is_not_blind_hides_nothing(three: Store) -> None:
