@@ -914,8 +914,8 @@ CATALOGUE: dict[str, Entry] = {
     "CA616": Entry(
         "没有标签 {label}。",
         "There is no label {label}.",
-        "用 callaudit rules list 查看标签。",
-        "`callaudit rules list` shows the labels.",
+        "请用标签的名称或代码，如 不当施压 或 conduct.pressure；callaudit rules list 列出全部。",
+        "Give a label's name or code, such as conduct.pressure; `callaudit rules list` shows all.",
     ),
     "CA617": Entry(
         "用户名已被使用，或不能作用户名。",

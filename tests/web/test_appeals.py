@@ -64,7 +64,7 @@ def test_an_appeal_goes_from_the_call_to_the_list_to_somebody_else_and_is_settle
     assert went(other.post_form(f"{filed}/ruling", {"verdict": "dismiss", "comment": "确为复述"})) == "/appeals"
     assert state(desk, finding) == "dismissed"
     shown = officer.get(filed).text
-    assert "确为复述" in shown and "推翻" in shown and "再次申诉" in shown and 'name="verdict"' not in shown
+    assert "确为复述" in shown and "违规不成立" in shown and "再次申诉" in shown and 'name="verdict"' not in shown
     listed = officer.get("/appeals").text
     assert "没有待裁定的申诉" in listed and filed in listed
 
@@ -132,8 +132,8 @@ def test_what_became_of_a_finding_is_not_told_to_who_owes_a_blind_opinion_on_it(
     rule_on_appeal(desk.store, appeal, "王", Ruling.OVERTURNED, "确为复述")
     for path in ("/appeals", f"/appeals/{appeal}"):
         shown, known = lead.get(path).text, officer.get(path).text
-        assert "推翻" not in shown and "确为复述" not in shown and "chip-dismissed" not in shown
-        assert "推翻" in known
+        assert "违规不成立" not in shown and "确为复述" not in shown and "chip-dismissed" not in shown
+        assert "违规不成立" in known
     told = [browser.get(f"/api/v1/appeals/{appeal}").json() for browser in (lead, officer)]
     assert [one["ruling"] is None for one in told] == [True, False]
 

@@ -307,7 +307,7 @@ def test_where_a_ruling_holds_it_is_shown_and_nothing_is_decided(
     rule_on_appeal(desk.store, filed, "甲", Ruling.OVERTURNED, "确为复述")
     page = officer.get(f"/calls/{call}?finding={first}").text
     ruled = page.partition('class="ruled"')[2].partition("</section>")[0]
-    assert "甲" in ruled and "裁定：推翻" in ruled and "裁定有效" in ruled
+    assert "甲" in ruled and "裁定：违规不成立" in ruled and "裁定有效" in ruled
     assert not any(f'id="{button}"' in page for button in ("confirm", "unsure", "dismissing", "undo-own"))
     assert f'href="/findings/{first}/appeal"' in page
     before = len(rows(desk.store, t.decisions))
@@ -403,5 +403,5 @@ def test_part_of_a_number_in_a_finding_of_an_earlier_audit_is_masked_by_its_whol
 def test_one_word_is_used_for_a_dismissal_and_one_for_a_ruling_that_overturns() -> None:
     texts = [path.read_text("utf-8") for path in Path(web.__file__).parent.rglob("*") if path.suffix in (".py", ".j2")]
     texts += [f"{entry}" for entry in CATALOGUE.values()]
-    assert any("排除" in text for text in texts) and any("裁定：推翻" in text for text in texts)
+    assert any("排除" in text for text in texts) and any("裁定：违规不成立" in text for text in texts)
     assert not [text for text in texts for word in ("驳回", "裁定撤销", "裁定：撤销") if word in text]

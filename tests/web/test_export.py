@@ -125,7 +125,7 @@ def test_decisions_appeals_and_rulings_are_told(desk: Desk, client: Client) -> N
     assert read_csv(browser.get(FINDINGS, params={"appealed": "yes"}))[0]["申诉待裁定"] == "是"
     rule_on_appeal(desk.store, appeal, "admin-1", Ruling.OVERTURNED, "听过")
     (row,) = (row for row in read_csv(browser.get(FINDINGS)) if row["发现号"] == str(one))
-    assert (row["状态"], row["申诉待裁定"], row["裁定"]) == ("已排除", "", "admin-1 裁定推翻（听过）")
+    assert (row["状态"], row["申诉待裁定"], row["裁定"]) == ("已排除", "", "admin-1 裁定违规不成立（听过）")
     browser.cookies.set("lang", "en")
     (english,) = (row for row in read_csv(browser.get(FINDINGS)) if row["Finding"] == str(one))
     assert english["Decisions"] == "officer-1 confirmed; lead-1 unsure (声音太小)"

@@ -51,8 +51,8 @@ SAID = {
     Verdict.UNSURE: ("不确定", "unsure"),
 }
 RULED = {
-    Ruling.UPHELD: ("裁定成立", "upheld"),
-    Ruling.OVERTURNED: ("裁定推翻", "overturned"),
+    Ruling.UPHELD: ("裁定违规成立", "upheld"),
+    Ruling.OVERTURNED: ("裁定违规不成立", "overturned"),
 }
 
 

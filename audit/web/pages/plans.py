@@ -38,7 +38,7 @@ OPINIONS: dict[str, tuple[str, str]] = {
     Opinion.DISMISS: ("排除", "No violation"),
     Opinion.UNSURE: ("不确定", "Unsure"),
     Opinion.CLEAN: ("确无违规", "Clean"),
-    Opinion.MISSED: ("有漏检", "Missed something"),
+    Opinion.MISSED: ("有漏判", "Missed something"),
 }
 
 
