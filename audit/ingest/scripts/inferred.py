@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from itertools import pairwise
 
 from audit.ingest.scripts.marks import ADDRESSES, BRACKETED, PREFIX, QUOTED_BEFORE, is_utterance
@@ -15,6 +15,15 @@ _OF_COLLECTORS = re.compile(
     r"客户|用户|借款人|持卡人|债务人|对方|坐席|座席|催收员|班长|组长|组员|学员|员工|新人|大家|各位|任何人"
     r"|本(?:组|课|讲|节|稿|文|表|页|册|话术|脚本)|例句|[以如]下|下列|上述"
 )
+# `去年某公司……，被判赔礼道歉`, `“……”——辱骂，扣 50`: what others said, and what came of it.
+_STORY = re.compile(
+    r"(?:某(?:公司|机构|平台|银行|同行|同事|坐席|员工)|同行|有(?:位|个|一位)?(?:同事|坐席|员工|人)|前同事|前员工|去年|前年|上个?月|曾经?有).*(?:被(?:判|罚|投诉|处罚|起诉|抓|拘|开除|辞退|通报|约谈|停岗|曝光)|引以为戒|教训|不能学)"
+)
+_JUDGED = re.compile(
+    r"[”\"」』]\s*(?:——*|--+|→|[:：])\s*[^，。\"“”]{0,4}(?:辱骂|威胁|恐吓|骚扰|泄露|泄密|诱导|欺骗|冒充|误导|扣\s?\d|停岗|移交|红线|开除|处罚|违规|不合规|零分)"
+)
+# How what is told collectors begins.
+_BIDS = re.compile(r"\s*(?:不得?|别|勿|严禁|禁止|绝不|务必|必须|应当?|须|要|先|遇到?|碰到|如遇|凡)")
 _QUOTES = re.compile(r"[\"“「『‘][^\"”」』’]*[\"”」』’]")
 _NO_FIELD = re.compile("[您你我。！？!?，,；;{【]")
 # Behind 同事追问 stands what is asked, or what is answered to it.
@@ -90,13 +99,17 @@ def in_mapping(text: str, *, answered: bool) -> Voice:
     return Voice.AGENT if answered or "您" in text or "{" in text else Voice.OTHER
 
 
-def is_told_collectors(text: str, words: Words, *, field: bool) -> bool:
-    """Whether prose tells collectors something and is not to be said: `客户情绪激动的，转班长`; with `field` also what looks like a field of
-    the paper: `讲师：老胡`."""
+def is_told_collectors(text: str, words: Words, parts: Collection[str], *, third_party: bool) -> bool:
+    """Whether prose tells collectors something and is not to be said: `客户情绪激动的，转班长`, or is a field of the paper: `讲师：老胡`, unless
+    the name is one of `parts`, who speak. Nobody who owes is called 客户 to their face, but to a `third_party` they are."""
+    if _JUDGED.search(text) or (_STORY.search(text) and not ADDRESSES.search(_QUOTES.sub("", text))):
+        return True
     prefix = PREFIX.match(text)
     if prefix and words.voice(strip(prefix["name"])) is None:
-        return field and not _NO_FIELD.search(text)
+        return strip(prefix["name"]) not in parts and not _NO_FIELD.search(text)
     if prefix or BRACKETED.match(text) or QUOTED_BEFORE.match(text):
         return False
     told = _QUOTES.sub("", text)
+    if third_party and not _BIDS.match(told):
+        return False
     return bool(_OF_COLLECTORS.search(told)) and not ADDRESSES.search(told)

@@ -85,7 +85,12 @@ def add_text(piece: Piece, assembly: Assembly, tables: dict[tuple[str, ...], set
             voice = in_mapping(passage.text, answered=not answers)
     if voice is Voice.AGENT:
         assembly.answered.add(scope(piece))
-    if voice is None and not piece.name and _is_told_collectors(piece, assembly):
+    third_party = assembly.audience(piece.path, ()) is Audience.THIRD_PARTY
+    if (
+        voice is None
+        and not piece.name
+        and is_told_collectors(passage.text, words, assembly.parts, third_party=third_party)
+    ):
         voice = Voice.NOTE
     if voice is None and INSTRUCTS.match(passage.text) and "您" not in passage.text:
         voice = Voice.NOTE
@@ -103,12 +108,6 @@ def _in_table(known: set[str], text: str) -> Voice:
         return Voice.NOTE
     said = ADDRESSES.search(text) if "setting" in known else is_utterance(text)
     return Voice.AGENT if said else Voice.NOTE
-
-
-def _is_told_collectors(piece: Piece, assembly: Assembly) -> bool:
-    """Nobody who owes calls themselves 客户, but to those who do not they may be called so."""
-    told = assembly.audience(piece.path, ()) is not Audience.THIRD_PARTY
-    return told and is_told_collectors(piece.words.text, assembly.words, field=not assembly.parts)
 
 
 def _is_title(piece: Piece, words: Words) -> bool:
