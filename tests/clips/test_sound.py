@@ -10,7 +10,8 @@ from audit.errors import InputError
 from audit.model.span import TimeSpan
 from audit.speech.decode import decode
 from audit.speech.sound import SAMPLE_RATE, Samples
-from tests.speech.sounds import noise, silence, tone
+from tests.speech.sounds import ladder, noise, silence, tone
+from tests.speech.sounds import write_mp3 as write_variable
 
 
 def strongest_hz(samples: Samples) -> float:
@@ -51,6 +52,17 @@ def test_channels_are_mixed_without_clipping() -> None:
 
 def test_a_silence_beyond_the_end_is_cut_there() -> None:
     assert len(covered(silence(1.0), [TimeSpan(0.5, 9.0), TimeSpan(5.0, 6.0)])) == SAMPLE_RATE
+
+
+@pytest.mark.parametrize("header", [True, False])
+def test_clips_of_an_mp3_of_variable_bit_rate_are_cut_where_they_should_be(tmp_path: Path, header: bool) -> None:
+    path = write_variable(tmp_path / "call.mp3", ladder(60), variable=True, header=header)
+    whole = mixed(channels_of(path, None, "call"))
+    for second in (2, 19, 21, 40, 58):
+        clip = cut(whole, TimeSpan(second + 0.2, second + 0.9))
+        assert strongest_hz(clip) == pytest.approx(400 + 20 * second, abs=3)
+    # Where no header says how much the encoder put before the sound, it stays: as in the words' times, which come from the same samples.
+    assert len(whole) / SAMPLE_RATE == pytest.approx(60, abs=0.1)
 
 
 def test_mp3_keeps_the_sound_and_the_same_sound_gives_the_same_bytes(tmp_path: Path) -> None:

@@ -64,3 +64,30 @@ def encode(path: Path, codec: str, rate: int, *channels: Samples) -> Path:
             container.mux(stream.encode(part))
         container.mux(stream.encode(None))
     return path
+
+
+def write_mp3(path: Path, samples: Samples, *, variable: bool, header: bool) -> Path:
+    """An mp3 of one channel, of constant or variable bit rate, with a header that says how long it is or without."""
+    with av.open(str(path), "w", options={"id3v2_version": "0", "write_xing": str(int(header))}) as container:
+        stream = container.add_stream("libmp3lame", rate=SAMPLE_RATE, layout="mono")
+        context = stream.codec_context
+        if variable:
+            context.flags |= av.codec.context.Flags.qscale
+            context.global_quality = 4 * 118  # quality 4 of LAME's 0 to 9, in FFmpeg's units (FF_QP2LAMBDA)
+        else:
+            context.bit_rate = 32_000
+        context.open()
+        frame = av.AudioFrame.from_ndarray(samples.reshape(1, -1), format="flt", layout="mono")
+        frame.sample_rate = SAMPLE_RATE
+        resampler = av.AudioResampler(context.format, "mono", SAMPLE_RATE, frame_size=context.frame_size)
+        for part in [*resampler.resample(frame), *resampler.resample(None)]:
+            container.mux(stream.encode(part))
+        container.mux(stream.encode(None))
+    return path
+
+
+def ladder(seconds: int) -> Samples:
+    """A tone that is 20 Hz higher in each second, from 400 Hz on; still at first, then in noise, so that its bit rate varies."""
+    still = seconds // 3
+    steps = (tone(1.0, 400.0 + 20.0 * second, 0.2) for second in range(seconds))
+    return np.concatenate([step if second < still else step + noise(1.0, 0.05) for second, step in enumerate(steps)])

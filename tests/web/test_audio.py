@@ -33,6 +33,7 @@ from audit.web import sound as of_sound
 from audit.web.access import User
 from audit.web.desk import Desk
 from audit.web.pages.audio import Listening
+from tests.speech.sounds import ladder, write_mp3
 from tests.store.runs import take_in
 from tests.web.conftest import NAMES, Browser
 
@@ -105,6 +106,31 @@ def test_what_browsers_play_is_given_as_it_is(
     assert answer.headers["accept-ranges"] == "bytes"
     assert answer.headers["x-content-type-options"] == "nosniff"
     assert path.stem not in str(answer.headers)
+
+
+@pytest.mark.parametrize("header", [True, False])
+def test_an_mp3_of_variable_bit_rate_is_given_decoded_so_that_every_player_finds_every_moment(
+    client: Client, numbers: dict[str, int], own: Callable[[str, bytes], Path], tmp_path: Path, header: bool
+) -> None:
+    data = write_mp3(tmp_path / "call.mp3", ladder(30), variable=True, header=header).read_bytes()
+    path, officer = own("sample-08", data), client(OFFICER)
+    answer = officer.get(f"/calls/{numbers['sample-08']}/audio")
+    assert answer.headers["content-type"] == "audio/wav"
+    (sound,) = heard(answer)
+    (decoded,) = decode(path).channels
+    assert len(sound) == len(decoded) and np.allclose(sound, decoded, atol=1e-3)
+    drawn = officer.get(f"/calls/{numbers['sample-08']}/peaks.json").json()
+    assert drawn["duration_s"] == pytest.approx(len(sound) / SAMPLE_RATE, abs=1e-3)
+
+
+@pytest.mark.parametrize("header", [True, False])
+def test_an_mp3_of_constant_bit_rate_is_given_as_it_is(
+    client: Client, numbers: dict[str, int], own: Callable[[str, bytes], Path], tmp_path: Path, header: bool
+) -> None:
+    data = write_mp3(tmp_path / "call.mp3", ladder(6), variable=False, header=header).read_bytes()
+    own("sample-08", data)
+    answer = client(OFFICER).get(f"/calls/{numbers['sample-08']}/audio")
+    assert (answer.headers["content-type"], answer.content) == ("audio/mpeg", data)
 
 
 @pytest.mark.parametrize("call", ["sample-02", "sample-03", "sample-04", "sample-06"])  # AMR, A-law, µ-law, GSM
