@@ -73,7 +73,7 @@ _LIMIT = 20
     metavar="N",
     type=click.IntRange(min=0),
     help=tr(
-        "反例个数：审核员排除的，其次是字面相近但未发现违规的；默认为范例数的一半",
+        "反例个数：复核人排除的，其次是字面相近但未发现违规的；默认为范例数的一半",
         "counter-examples: what reviewers dismissed, then look-alikes in which nothing was found; half as many as examples by default",
     ),
 )

@@ -96,7 +96,7 @@ def _finding(added: examples.Added, call: Call) -> Finding:
         clauses=(),
         why=Explanation(
             name={"zh": zh, "en": en},
-            reason={"zh": f"审核员补记。{comment}", "en": f"Added by a reviewer.{comment}"},
+            reason={"zh": f"复核人补记。{comment}", "en": f"Added by a reviewer.{comment}"},
         ),
         fingerprint="",
     )

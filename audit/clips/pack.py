@@ -118,12 +118,12 @@ class Example:
             return tr("程序未发现违规，未经人工认定", "found clean by the program, not confirmed by a person")
         return {
             ReviewState.OPEN: tr("程序判定，未经人工认定", "the program's verdict, not confirmed by a person"),
-            ReviewState.CONFIRMED: tr("审核员已确认", "confirmed by a reviewer"),
+            ReviewState.CONFIRMED: tr("复核人已确认", "confirmed by a reviewer"),
             ReviewState.DISMISSED: tr(
-                "程序曾怀疑违规，审核员已排除", "suspected by the program, dismissed by a reviewer"
+                "程序曾怀疑违规，复核人已排除", "suspected by the program, dismissed by a reviewer"
             ),
-            ReviewState.DISPUTED: tr("审核员意见不一", "reviewers disagree"),
-            ReviewState.UNSURE: tr("审核员不确定", "reviewers are unsure"),
+            ReviewState.DISPUTED: tr("复核人意见不一", "reviewers disagree"),
+            ReviewState.UNSURE: tr("复核人不确定", "reviewers are unsure"),
         }[self.state]
 
     @property

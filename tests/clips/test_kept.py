@@ -78,7 +78,7 @@ def test_only_what_was_confirmed_is_taken_unless_told(path: Path) -> None:
     (example,) = [example for example in answers(out) if example["findings"]]
     assert (example["verdict"], example["review_state"]) == ("violation", "confirmed")
     assert example["clip"], "the recording is found where the store says it lies"
-    assert "审核员已确认" in (out / "index.html").read_text("utf-8")
+    assert "复核人已确认" in (out / "index.html").read_text("utf-8")
 
 
 def test_what_reviewers_dismissed_comes_before_look_alikes_as_a_counter_example_with_the_reason_masked(
@@ -104,7 +104,7 @@ def test_what_reviewers_dismissed_comes_before_look_alikes_as_a_counter_example_
     here = f"ex-{found['dismissed']['number']}"
     (shown,) = [article for article in page.all("article") if article.attributes["id"] == here]
     assert shown.attributes["data-answer"] == "fine"
-    assert "审核员已排除" in shown.text() and "自己说的" in shown.text()
+    assert "复核人已排除" in shown.text() and "自己说的" in shown.text()
     with (out / "answers.csv").open(encoding="utf-8-sig", newline="") as table:
         rows = {row["编号"]: row for row in csv.DictReader(table)}
     assert rows[str(found["dismissed"]["number"])]["排除理由"] == "客户＊＊＊＊＊＊＊＊＊＊＊自己说的"
@@ -117,7 +117,7 @@ def test_where_reviewers_disagree_the_pack_says_so(path: Path) -> None:
     code, out = pack(path, "--state", "disputed", "--counter-examples", "0")
     (example,) = answers(out)
     assert (code, example["verdict"], example["review_state"]) == (0, "review", "disputed")
-    assert "审核员意见不一" in (out / "index.html").read_text("utf-8")
+    assert "复核人意见不一" in (out / "index.html").read_text("utf-8")
 
 
 def test_a_pack_of_dismissals_has_no_counter_examples_and_accuses_nobody(path: Path) -> None:
@@ -152,13 +152,13 @@ def test_what_a_reviewer_added_by_hand_is_an_example_cut_and_covered_like_any_ot
     (example,) = answers(out)
     assert (example["verdict"], example["review_state"], example["turn"]) == ("violation", "confirmed", turn.index)
     added_here = [one for one in example["findings"] if one["label"] == "insult.curse"]
-    assert [one["reason"] for one in added_here] == ["审核员补记。 把＊＊＊＊＊＊＊＊＊＊＊也念了"]
+    assert [one["reason"] for one in added_here] == ["复核人补记。 把＊＊＊＊＊＊＊＊＊＊＊也念了"]
     assert "＊＊＊＊" in added_here[0]["quote"]
     assert example["clip"]["beeps"] > 0
     for file in ("index.html", "answers.csv", "answers.json", f"transcripts/{example['number']:02}.txt"):
         written = (out / file).read_text("utf-8")
         assert "13800138000" not in written and "六二九九" not in written
-    assert "审核员已确认" in (out / "index.html").read_text("utf-8")
+    assert "复核人已确认" in (out / "index.html").read_text("utf-8")
     with Store(str(path)) as store:
         assert select(Kept(store), ["insult.curse"], "confirmed", 20, 0).examples
         withdraw_missed(store, added, "officer")

@@ -146,7 +146,7 @@ def test_the_page_of_a_pack_shows_words_verdicts_and_sound_and_nothing_clear(tra
     key = ordered(trainer, {"labels": ["privacy.pii_readout", "threat.exposure"], "limit": "20"})
     assert finished(trainer, key).state == "done"
     page = trainer.get(f"/packs/{key}").text
-    assert "审核员已确认" in page and "审核员已排除" in page
+    assert "复核人已确认" in page and "复核人已排除" in page
     assert "自己说的&lt;b&gt;" in page and "13800138000" not in page
     assert not any(secret in page for secret in SECRETS)
     assert f'src="/packs/{key}/clips/01.mp3"' in page
