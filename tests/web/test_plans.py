@@ -51,7 +51,7 @@ def test_a_lead_draws_a_plan_and_is_told_what_was_drawn_from_what(desk: Desk, cl
     assert form.status_code == 200 and 'name="seed"' in form.text
     shown = lead.get(went(lead.post_form("/plans", FORM | {"labels": ["threat.violence"], "last": "2026-12-31"}))).text
     drawn = len(samples(desk))
-    assert drawn and f"从 {drawn} 个中抽 {drawn} 个" in shown
+    assert drawn and f"从 {drawn} 条中抽 {drawn} 条" in shown
     assert "三月抽查" in shown and "暴力威胁" in shown and "2026-12-31" in shown
     assert {
         row["label"] for row in rows(desk.store, t.findings) if row["id"] in [s["finding"] for s in samples(desk)]
@@ -156,7 +156,7 @@ def test_what_others_added_to_a_call_is_hidden_until_the_opinion_is_given(
         added = "".join(str(cell) for row in sheets["人工补记"].values for cell in row)
         return (
             "听出威胁" in page,
-            "不显示他人的补充" in page,
+            "不显示他人的补记" in page,
             len(officer.get(f"/api/v1/calls/{call}").json()["missed"]),
             "听出威胁" in added,
         )
