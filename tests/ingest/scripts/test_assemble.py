@@ -159,6 +159,72 @@ def test_titles_say_what_has_happened_by_then(title: str, known: str) -> None:
     assert the(f"# 催告\n\n{HELLO}").known == frozenset()
 
 
+@pytest.mark.parametrize(
+    ("note", "known"),
+    [
+        ("以下例句均发生在核身完成之后", {"identified"}),
+        ("客户均已在小程序完成实名认证", {"identified"}),
+        ("身份核验在上一环节做完，录音提示已播", {"identified", "notified"}),
+        ("先核实身份，再提欠款", set()),
+        ("未完成核身不得报金额", set()),
+        ("接通后照常核身、播报录音", set()),
+        ("通话须全程录音", set()),
+    ],
+)
+def test_notes_say_what_has_been_done_however_they_put_it(note: str, known: set[str]) -> None:
+    assert the(f"备注: {note}\n话术: {HELLO}\n", "a.yaml").known == known
+
+
+@pytest.mark.parametrize("direction", ["（总机问什么事）", "(还推脱)", "（不方便）", "(他妈接)"])
+def test_what_stands_in_round_brackets_before_words_is_not_said(direction: str) -> None:
+    assert [line.words.text for line in script(f"# 一\n\n{direction}{HELLO}").lines] == [HELLO]
+
+
+@pytest.mark.parametrize(
+    ("prefix", "voice"), [("Q3:", OTHER), ("A3：", AGENT), ("客户2：", OTHER), ("坐席1：", AGENT), ("客：", OTHER), ("催：", AGENT)]
+)  # fmt: skip
+def test_a_number_behind_a_prefix_is_none_of_its_name(prefix: str, voice: Voice) -> None:
+    assert voices(f"# 说话\n\n{prefix}没有钱，改天再说。") == [("没有钱，改天再说。", voice)]
+
+
+def test_who_plays_a_part_may_stand_in_brackets_behind_it() -> None:
+    text = "# 一\n\n角色：学员甲（催收员）　学员乙（客户）\n\n学员乙：没有钱，改天再说。\n\n学员甲：好的，改天再说。\n"
+    assert voices(text)[-2:] == [("没有钱，改天再说。", OTHER), ("好的，改天再说。", AGENT)]
+
+
+@pytest.mark.parametrize(
+    ("text", "windows"),
+    [
+        ('call_window: ["07:10", "21:00"]\n', ["07:10-21:00"]),
+        ('hours:\n  - "08:30"\n  - "20:00"\n', ["08:30-20:00"]),
+        ('moments: ["07:10", "21:00"]\n', []),
+    ],
+)
+def test_two_clocks_in_a_list_of_a_windows_name_are_a_window(text: str, windows: list[str]) -> None:
+    assert [setting.value.text for setting in script(text, "a.yaml").settings if setting.kind == "window"] == windows
+
+
+@pytest.mark.parametrize(
+    "name", ["connected_cap_per_customer", "max_calls_per_borrower", "单客日触达上限", "每户每日通话次数"]
+)
+def test_a_name_that_counts_calls_of_one_person_is_a_count(name: str) -> None:
+    (setting,) = script(f"{name}: 9\n", "a.yaml").settings
+    assert setting.kind == "count"
+
+
+@pytest.mark.parametrize(
+    "name", ["sms_per_day", "max_discount_per_debtor", "calls_per_agent", "每日短信上限", "每坐席每日拨打"]
+)
+def test_a_name_that_counts_something_else_is_none(name: str) -> None:
+    assert script(f"{name}: 9\n", "a.yaml").settings == ()
+
+
+def test_a_figure_beside_a_setting_says_nothing_of_it() -> None:
+    found = script('window: "07:00-23:00"\ninbound_hours: "00:00-24:00"\n', "a.yaml").settings
+    assert "inbound" not in found[0].beside
+    assert "inbound" in found[1].beside
+
+
 def test_the_direction_yes_says_that_the_debtor_answers() -> None:
     assert "identified" in the(f"# 一\n\n（是）{HELLO}").known
 

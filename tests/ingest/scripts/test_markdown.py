@@ -235,3 +235,31 @@ def test_hostile_repetition_takes_no_longer_than_its_length(part: str) -> None:
 def test_lists_nested_without_end_are_read() -> None:
     text = "\n".join(" " * depth + "- 甲：" for depth in range(600)) + "\n" + " " * 600 + "- 您好。"
     assert words(text)[-1] == "您好。"
+
+
+@pytest.mark.parametrize("title", ["**客户说没钱** ", "**会坐牢吗？**  ", "**失业**"])
+def test_a_bold_title_may_stand_before_its_words(title: str) -> None:
+    found = parse(f"{title}「您先别急。」\n", "a.md").pieces
+    assert [(piece.kind, piece.words.text) for piece in found] == [
+        (Kind.HEADING, title.strip(" *")),
+        (Kind.TEXT, "「您先别急。」"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "text", ["**请您** 今天处理。", "**坐席：** 您好。", "请**今天** 处理。", "**不还的话，** 会起诉。"]
+)
+def test_bold_words_in_what_is_said_are_no_title(text: str) -> None:
+    assert [piece.kind for piece in parse(text, "a.md").pieces] == [Kind.TEXT]
+
+
+def test_a_short_first_line_is_a_line_of_its_own() -> None:
+    assert words("客户不回消息\n您方便时看一眼。") == ["客户不回消息", "您方便时看一眼。"]
+    assert words("1)第一次不接\n您方便时回个电话。") == ["第一次不接", "您方便时回个电话。"]
+    assert words("我们这边查到您的账单\n已经到期。") == ["我们这边查到您的账单已经到期。"]
+
+
+def test_words_under_a_bold_item_stand_under_its_title() -> None:
+    found = parse("- **说没发工资**\n  「那等发了再说。」\n- **说没空**\n  「您定个时间。」\n", "a.md").pieces
+    assert [piece.kind for piece in found] == [Kind.HEADING, Kind.TEXT, Kind.HEADING, Kind.TEXT]
+    assert found[1].path != found[3].path

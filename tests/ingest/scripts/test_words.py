@@ -37,6 +37,41 @@ def test_a_name_means_what_the_word_that_ends_last_in_it_means(name: str, voice:
     assert words().voice(name) == voice
 
 
+@pytest.mark.parametrize(
+    ("name", "voice"),
+    [
+        ("客户怎么说", Voice.OTHER),
+        ("用户咋讲", Voice.OTHER),
+        ("家属常问", Voice.OTHER),
+        ("user_says", Voice.OTHER),
+        ("customer_line", Voice.OTHER),
+        ("客", Voice.OTHER),
+        ("坐席怎么答", Voice.AGENT),
+        ("我们咋回", Voice.AGENT),
+        ("对客户怎么说", Voice.AGENT),
+        ("家属怎么回", Voice.AGENT),
+        ("bot_says", Voice.AGENT),
+        ("客户问题回答", Voice.AGENT),
+        ("别这么讲", Voice.FORBIDDEN),
+        ("千万不要这样接", Voice.FORBIDDEN),
+        ("不该用", Voice.FORBIDDEN),
+    ],
+)
+def test_a_name_that_says_who_says_something_means_whoever_says_it(name: str, voice: Voice) -> None:
+    assert words().voice(name) == voice
+
+
+@pytest.mark.parametrize("name", ["扣分情形", "本项满分", "评分", "权重"])
+def test_a_column_of_scores_belongs_to_a_checklist(name: str) -> None:
+    assert words().is_checklist(name)
+    assert not words().is_checklist("分期")
+
+
+@pytest.mark.parametrize("title", ["家人代还", "同事知情", "会不会影响老婆", "物业费催缴"])
+def test_a_title_that_only_speaks_of_others_says_nothing_of_who_listens(title: str) -> None:
+    assert words().titled(title) is not Audience.THIRD_PARTY
+
+
 def test_handling_of_violations_is_no_list_of_them() -> None:
     assert words().voice("违规投诉受理") is not Voice.FORBIDDEN
     assert words().voice("违规用语") is Voice.FORBIDDEN
