@@ -15,6 +15,7 @@ from enum import StrEnum
 from audit.lint.config import ALL, covers
 from audit.lint.finding import REASONLESS, UNKNOWN, UNUSED, LintFinding, Suppressed
 from audit.model.finding import Severity
+from audit.model.labels import LABELS
 from audit.model.script import Directive, Passage, Script
 
 LABEL = "lint.suppression"
@@ -158,7 +159,10 @@ def apply(
     in_order = sorted(script.directives, key=lambda directive: directive.words.place(0))
     names = _known_names(known)
     orders = [_understand(directive, names) for directive in in_order]
-    own = [finding for order in orders for finding in _about(order, script.path, names)]
+    # The names that reports show: writers take these for what is to be written here.
+    called = {zh: label for label, (zh, _) in LABELS.items()}
+    called |= {finding.name["zh"]: finding.rule for finding in findings if "zh" in finding.name}
+    own = [finding for order in orders for finding in _about(order, script.path, names, called)]
     allowed, unpaired = _regions(orders, script, names)
     own += unpaired
     used: set[tuple[int, str]] = set()
@@ -199,7 +203,7 @@ def _is_like_a_rule(text: str, at: int, known: frozenset[str]) -> bool:
     return bool(found and ("." in found[0].strip(".") or (found[0] in known and found[0] != ALL)))
 
 
-def _about(order: _Order, path: str, known: frozenset[str]) -> Iterator[LintFinding]:
+def _about(order: _Order, path: str, known: frozenset[str], called: Mapping[str, str]) -> Iterator[LintFinding]:
     """What is wrong with a directive by itself."""
     if order.verb is None:
         yield _finding(UNKNOWN, order, path, **_unknown(order.written, VERBS, "指令", "directive"))
@@ -211,13 +215,14 @@ def _about(order: _Order, path: str, known: frozenset[str]) -> Iterator[LintFind
         return
     if not order.names:
         first = order.directive.words.text.removeprefix(order.written).split(maxsplit=1)
-        yield _finding(UNKNOWN, order, path, **_unknown(first[0] if first else "", known, "规则", "rule"))
+        written = re.split("[,，、]", first[0])[0] if first else ""
+        yield _finding(UNKNOWN, order, path, **_unknown(written, known, "规则", "rule", called.get(written)))
     elif not order.reason:
         yield _finding(REASONLESS, order, path, example=f"{order.written} {','.join(order.names)}")
 
 
-def _unknown(word: str, known: Iterable[str], what: str, what_en: str) -> dict[str, str]:
-    close = difflib.get_close_matches(word.lower(), sorted(known), n=1)
+def _unknown(word: str, known: Iterable[str], what: str, what_en: str, meant: str | None = None) -> dict[str, str]:
+    close = [meant] if meant else difflib.get_close_matches(word.lower(), sorted(known), n=1)
     return {
         "names": f"“{word}”",
         "what": what,

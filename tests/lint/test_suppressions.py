@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -226,6 +227,13 @@ def test_what_is_not_understood_is_a_finding_with_what_was_perhaps_meant(text: s
     (unknown,) = [one for one in made if one.rule == UNKNOWN]
     assert hint in unknown.message["zh"] and hint in unknown.message["en"]
     assert ("?" in unknown.message["en"]) == bool(hint)
+
+
+@pytest.mark.parametrize(("written", "meant"), [("暗示告诉身边人", TELL), ("曝光威胁", "threat.exposure")])
+def test_a_chinese_name_from_the_report_is_answered_with_what_to_write(written: str, meant: str) -> None:
+    found = replace(finding(4), name={"zh": "暗示告诉身边人"})
+    (unknown,) = [one for one in judged([found], said(4, f"allow {written}，培训反例")) if one.rule == UNKNOWN]
+    assert f"是否想写 {meant}？" in unknown.message["zh"] and f"Did you mean {meant}?" in unknown.message["en"]
 
 
 def test_the_known_rules_of_a_directive_hold_beside_an_unknown_one() -> None:
