@@ -159,7 +159,7 @@ def _row(mark: Mark, name: str, y: int, scale: _Scale) -> Markup:
     return Markup(
         '<g class="{}"><title>{}</title>{}<line class="whisker" x1="{}" x2="{}" y1="{y}" y2="{y}"/>{}'
         '<circle class="dot" cx="{}" cy="{y}" r="4.5"/>'
-        '<text class="value" x="{}" y="{}">{} <tspan class="note">{}</tspan></text></g>'
+        '<text class="value" x="{}" y="{}">{} <tspan class="note" dx="5">{}</tspan></text></g>'
     ).format(
         "small" if mark.is_small else "enough",
         _told(mark, scale.unit),

@@ -173,9 +173,10 @@ def test_chosen_words_are_added_as_a_missed_violation(opened: Callable[..., Page
     page.locator("#missed-label").fill("频次超限")
     page.keyboard.press("Enter")
     expect(page.locator("#turn-1 ins")).to_have_text("怎么又是你们？今天都打了四次了。")
+    expect(page.locator("#message")).to_contain_text("已补记")
     added = rows(desk.store, t.missed)
     assert [(row["label"], row["turn"], row["start_char"]) for row in added] == [("contact.frequency", 1, 0)]
-    page.get_by_role("button", name="撤回补充：频次超限").click()
+    page.get_by_role("button", name="撤回补记：频次超限").click()
     expect(page.locator("ins")).to_have_count(0)
 
 

@@ -35,7 +35,7 @@ document.addEventListener("htmx:afterRequest", (event) => {
   told.className = "done";
   told.textContent = done;
   document.getElementById("message").replaceChildren(told);
-  setTimeout(() => told.remove(), 6000);
+  for (const next of ["pointerdown", "keydown"]) document.addEventListener(next, () => told.remove(), { once: true });
 });
 
 document.addEventListener("htmx:sendError", () => {
