@@ -1,12 +1,14 @@
 """Milliseconds until the desk's pages are there: `callaudit serve` on a large store, asked by this process as a browser asks.
 
     python -m benchmarks.desk_store desk.sqlite
-    python -m benchmarks.desk desk.sqlite [postgresql+psycopg://...] [--requests 30]
+    python -m benchmarks.desk desk.sqlite [postgresql+psycopg://...] [--requests 30] [--plans]
 
 One officer signs in and asks for one page after another, each as often as `--requests`, without pictures and styles. Columns: median and
 95th percentile of the whole answer, the median as a share of the target, the median over that of the bare sign-in page of the same
 server in the same run (what HTTP, framework and template cost on this machine at this time), and what the server's process computed
-(on PostgreSQL without the database's own processes). Words to look for are chosen by how many calls have them.
+(on PostgreSQL without the database's own processes). Words to look for are chosen by how many calls have them. With `--plans` the worst
+case of second review is drawn first, and stays: blind plans of all findings, of all calls without findings and of half of the findings,
+and one of a third that is not blind.
 """
 
 import argparse
@@ -30,6 +32,7 @@ import sqlalchemy as sa
 
 from audit.store import tables as t
 from audit.store.database import Store, shown, store_url
+from audit.store.sampling import Draw, create_plan, plans
 from benchmarks.desk_store import PASSWORD
 
 TARGET_MS = 150
@@ -130,6 +133,23 @@ def _wait_for(port: int, server: "subprocess.Popen[bytes]") -> None:
         else:
             return
     raise SystemExit("the server does not answer")
+
+
+PLANS = (
+    ("all findings", Draw(findings=1.0), True),
+    ("all calls", Draw(calls=1.0), True),
+    ("half", Draw(findings=0.5, seed="2"), True),
+    ("a third", Draw(findings=0.33, seed="3"), False),
+)
+
+
+def draw_plans(store: Store) -> None:
+    """Draw the plans that are not there yet."""
+    with store.reading() as connection:
+        there = {plan.name for plan in plans(connection)}
+    for name, draw, blind in PLANS:
+        if name not in there:
+            create_plan(store, name, draw, 2, blind, _OFFICER)
 
 
 def pages(store: Store) -> list[Asked]:
@@ -246,9 +266,12 @@ def main() -> None:
     parser.add_argument("stores", nargs="+", metavar="STORE")
     parser.add_argument("--requests", type=int, default=30)
     parser.add_argument("--only", default="", help="pages whose name has this")
+    parser.add_argument("--plans", action="store_true", help="draw plans of all there is first")
     given = parser.parse_args()
     for url in given.stores:
         with Store(url) as store:
+            if given.plans:
+                draw_plans(store)
             asked = pages(store)
         print(f"\n{shown(store_url(url))}, {given.requests} requests a page, target {TARGET_MS} ms")
         print(

@@ -29,7 +29,7 @@ from audit.model.span import TimeSpan
 from audit.pii.redact import mask
 from audit.pipeline import Auditor, Options
 from audit.report.record import report_record, to_json
-from audit.store import chain, search
+from audit.store import chain, search, violations, waiting
 from audit.store import tables as t
 from audit.store.database import Store, create
 from audit.store.users import add_user
@@ -292,7 +292,11 @@ def _log(connection: sa.Connection, maker: Maker) -> None:
 
 
 def _settle(store: Store, tables: tuple[str, ...]) -> None:
-    """What the engine does by itself in time: count on from the numbers given here, vacuum, gather statistics."""
+    """What is kept with calls and findings; what the engine does by itself in time: count on from the numbers given here, vacuum, gather
+    statistics."""
+    with store.writing() as connection:
+        violations.keep_counts(connection)
+        waiting.keep_all(connection)
     if store.is_sqlite:
         with store.writing() as connection:
             search.forget(connection)

@@ -30,6 +30,7 @@ from audit.store import chain, search
 from audit.store import tables as t
 from audit.store.database import Store, now
 from audit.store.tables import storable_id
+from audit.store.violations import keep_counts
 
 _BATCH = 50
 # SQLite asks again after up to a tenth of a second: without a pause between batches who decides meanwhile would never get in.
@@ -471,6 +472,7 @@ def _see(
     ]
     if sightings:
         connection.execute(t.sightings.insert(), sightings)
+    keep_counts(connection, [call])
 
 
 def _queue_values(finding: Finding, record: dict[str, Any]) -> dict[str, Any]:

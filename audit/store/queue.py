@@ -324,10 +324,12 @@ def progress(connection: sa.Connection, user: int, since: datetime) -> Progress:
 def choices(connection: sa.Connection) -> Choices:
     """The agents, teams, labels and rules of findings in the queue."""
     agents, teams = (
-        tuple(code for code in _values(connection, column) if masked_id(code) == code)
+        tuple(code for code in values_of(connection, column, _MOST_CHOICES) if masked_id(code) == code)
         for column in (_f.agent_id, _f.team)
     )
-    return Choices(agents, teams, _values(connection, _f.label), _values(connection, _f.rule))
+    return Choices(
+        agents, teams, values_of(connection, _f.label, _MOST_CHOICES), values_of(connection, _f.rule, _MOST_CHOICES)
+    )
 
 
 _ORDER = (_f.rank.desc(), _f.confidence.desc(), _f.id)
@@ -346,7 +348,7 @@ class _View:
     def __init__(self, connection: sa.Connection, filters: Filters, user: int) -> None:
         self._connection, self._filters = connection, filters
         self.state: sa.ColumnElement[str] = _f.state
-        self.blind = is_hidden_from(user, t.findings) if hides_something(connection, user) else None
+        self.blind = is_hidden_from(user, _f.id) if hides_something(connection, user) else None
         # The state of what is hidden: if nobody but the user had said anything.
         self.alone = sa.func.coalesce(_own_state(user), ReviewState.OPEN.value)
         if self.blind is not None:
@@ -524,13 +526,13 @@ def _masked(text: str) -> str:
     return mask(text)
 
 
-def _values(connection: sa.Connection, column: sa.ColumnElement[str]) -> tuple[str, ...]:
-    """The values of a column that an index begins with, read by jumping from each to the next."""
+def values_of(connection: sa.Connection, column: sa.ColumnElement[str], most: int | None = None) -> tuple[str, ...]:
+    """The values that a column of findings in the queue has, read by jumping from each to the next in an index that begins with it."""
     current = _f.superseded_by.is_(None)
     values = sa.select(sa.func.min(column).label("value")).where(current).cte(recursive=True)
     following = sa.select(sa.func.min(column)).where(current, column > values.c.value).scalar_subquery()
     values = values.union_all(sa.select(following).where(values.c.value.is_not(None)))
-    query = sa.select(values.c.value).where(values.c.value.is_not(None)).limit(_MOST_CHOICES)
+    query = sa.select(values.c.value).where(values.c.value.is_not(None)).limit(most)
     return tuple(connection.execute(query).scalars())
 
 

@@ -1,9 +1,11 @@
 """A call audited again in the words that people corrected, and what that changed.
 
 The audit counts as a run of its own. Findings that only other calls can bring (how often somebody was called) are taken over from the
-audit before: nothing of them is in the words.
+audit before: only a run has the whole log. Where the words change who spoke or what other calls hang on, the record of the audit says
+which calls would come out otherwise (`audit.store.elsewhere`).
 """
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -22,9 +24,12 @@ from audit.store import chain
 from audit.store import tables as t
 from audit.store.calls import audit_in_force, put_again, stored_audit, stored_report
 from audit.store.database import Store
+from audit.store.elsewhere import Elsewhere, as_record, elsewhere, from_record
 from audit.store.review import Correction, Proposal, add_correction, after, corrected_call
 
 MOST_CHARACTERS = 2000
+# In the record of the run that an audit of corrected words is.
+_ELSEWHERE = "elsewhere"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +55,8 @@ class Change:
     """What an audit found otherwise than the one before it of the same call.
 
     `regraded` are findings of another severity, or that wait for a listener in one audit only: as before, as now. `same_rules` is False
-    where rules, policy or version differ, too, so that not all need be due to the words.
+    where rules, policy or version differ, too, so that not all need be due to the words. `elsewhere` are the calls whose findings about how
+    often or whom somebody called would be others by the corrected words; they were not changed.
     """
 
     appeared: tuple[Seen, ...]
@@ -59,6 +65,7 @@ class Change:
     verdicts: tuple[Verdict, Verdict]
     scores: tuple[int, int]
     same_rules: bool
+    elsewhere: tuple[Elsewhere, ...] = ()
 
 
 def correct_and_audit(store: Store, call: int, auditor: Auditor, reviewer: str, proposed: Proposal) -> Change:
@@ -130,6 +137,7 @@ def change_of(
         verdicts=(then.report.verdict, now.report.verdict),
         scores=(then.report.score, now.report.score),
         same_rules=_rules(then.report) == _rules(now.report),
+        elsewhere=_elsewhere_of(connection, after) if after != before else (),
     )
 
 
@@ -147,12 +155,20 @@ def _put_in_force(
     words = corrected_call(connection, call)
     own = report if words == audited else auditor.report(words)
     whole = _with_findings_across(own, stored_report(connection, call), auditor)
-    audit = put_again(connection, call, whole, _made_with(auditor), correction)
+    found = elsewhere(connection, call, own, auditor.engine)
+    made_with = _made_with(auditor) | ({_ELSEWHERE: as_record(found)} if found else {})
+    audit = put_again(connection, call, whole, made_with, correction)
     change = change_of(connection, before, audit or before)
     if audit is not None:
         facts = {"appeared": len(change.appeared), "vanished": len(change.vanished), "regraded": len(change.regraded)}
         chain.append(connection, actor, "reaudit", f"call:{call}", audit=audit, correction=correction, **facts)
     return change
+
+
+def _elsewhere_of(connection: sa.Connection, audit: int) -> tuple[Elsewhere, ...]:
+    """What was kept of other calls when the audit was made."""
+    query = sa.select(t.runs.c.record).join(t.audits, t.audits.c.run == t.runs.c.id).where(t.audits.c.id == audit)
+    return from_record(json.loads(connection.execute(query).scalar_one()).get(_ELSEWHERE, []))
 
 
 def _with_findings_across(report: CallReport, before: CallReport, auditor: Auditor) -> CallReport:

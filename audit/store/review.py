@@ -16,10 +16,11 @@ from audit.model.call import Call, Role, Turn
 from audit.model.labels import LABELS
 from audit.model.review import REVIEWERS, Decision, ReviewState, Ruling, UserRole, Verdict, in_force, review_state
 from audit.model.span import CharSpan
-from audit.store import chain
+from audit.store import chain, waiting
 from audit.store import tables as t
 from audit.store.calls import audit_in_force, heard_call
 from audit.store.database import Store, now
+from audit.store.violations import keep_counts
 
 
 class Correction(StrEnum):
@@ -79,6 +80,8 @@ def add_decision(
         comment=comment,
         decided_at=now(),
     )
+    if verdict is not Verdict.UNDO:
+        waiting.keep(connection, number)
     state = settle(connection, finding)
     facts: dict[str, str | int] = {"decision": number, "verdict": verdict.value, "state": state.value}
     chain.append(connection, reviewer, "decide", f"finding:{finding}", **facts)
@@ -88,7 +91,8 @@ def add_decision(
 def settle(connection: sa.Connection, finding: int) -> ReviewState:
     """Bring the state of a finding to what its decisions and its last ruling come to."""
     state = review_state(decisions_on(connection, finding), _ruling(connection, finding))
-    connection.execute(t.findings.update().where(t.findings.c.id == finding).values(state=state.value))
+    of = t.findings.update().where(t.findings.c.id == finding).values(state=state.value)
+    keep_counts(connection, [connection.execute(of.returning(t.findings.c.call)).scalar_one()])
     return state
 
 

@@ -151,25 +151,25 @@ def hidden_from(connection: sa.Connection, user: int) -> sa.Select[int]:
     )
 
 
-def is_hidden_from(user: int, findings: Any) -> sa.ColumnElement[bool]:
-    """Whether a row of `findings` (the table or an alias of it) is among `hidden_from`: a look at the row's own samples, where
-    `hidden_from` looks at all there are. For findings that the audit in force finds."""
+def is_hidden_from(user: int, finding: "sa.Column[Any]") -> sa.ColumnElement[bool]:
+    """Whether the finding whose number is in a column is among `hidden_from`: a look at its own samples, where `hidden_from` looks at all
+    there are. For findings that the audit in force finds."""
     drawn = (
         sa.select(t.samples.c.id)
         .join(t.plans, t.plans.c.id == t.samples.c.plan)
         # SQLite would take the index that has all samples, and read the row of each.
         .with_hint(t.samples, "INDEXED BY ix_samples_lacking", "sqlite")
-        .where(t.samples.c.finding == findings.c.id, t.samples.c.lacking, t.plans.c.blind)
+        .where(t.samples.c.finding == finding, t.samples.c.lacking, t.plans.c.blind)
     )
     # Every opinion on a finding is a decision, too. So whoever decided nothing on it had no say in any plan, and whoever decided nothing
     # on it since the first of the plans was drawn had a say in all: only of the few between has each sample to be asked.
-    decided = sa.exists().where(t.decisions.c.finding == findings.c.id, t.decisions.c.reviewer == user)
+    decided = sa.exists().where(t.decisions.c.finding == finding, t.decisions.c.reviewer == user)
     first = sa.select(sa.func.min(t.plans.c.created_at)).where(t.plans.c.blind, t.plans.c.closed_at.is_(None))
     lately = sa.select(t.decisions.c.finding).where(
         t.decisions.c.reviewer == user, t.decisions.c.decided_at >= first.scalar_subquery()
     )
-    no_say = sa.and_(sa.not_(decided.correlate(findings)), drawn.correlate(findings).exists())
-    owes = sa.and_(findings.c.id.in_(lately), drawn.where(sa.not_(_had_a_say(user))).correlate(findings).exists())
+    no_say = sa.and_(sa.not_(decided.correlate(finding.table)), drawn.correlate(finding.table).exists())
+    owes = sa.and_(finding.in_(lately), drawn.where(sa.not_(_had_a_say(user))).correlate(finding.table).exists())
     return sa.and_(_reviews(user), sa.or_(no_say, owes))
 
 

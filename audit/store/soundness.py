@@ -1,6 +1,7 @@
 """Whether a store is sound: its rows fit together, its guards stand, its log is whole."""
 
 import json
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
@@ -8,7 +9,7 @@ from itertools import groupby
 import sqlalchemy as sa
 
 from audit.model.review import Decision, Opinion, ReviewState, Ruling, UserRole, Verdict, review_state
-from audit.store import chain, guards, search
+from audit.store import chain, guards, search, violations, waiting
 from audit.store import tables as t
 from audit.store.database import Store
 from audit.store.migrations.versions import GUARDS
@@ -25,6 +26,7 @@ FAULTS: dict[str, tuple[str, str]] = {
     "audit": ("没有有效的审核", "has no audit in force"),
     "count": ("记录数不符", "does not have the rows it says it has"),
     "superseded": ("与有效的审核不符", "does not agree with the audit in force"),
+    "waited": ("首次决定前的时长不符", "does not say how long it waited for its first decision"),
     "state": ("状态与决定不符", "has a state that its decisions do not come to"),
     "search": (
         "检索索引缺失或与有效的审核不符；用 callaudit store reindex 修复",
@@ -64,6 +66,8 @@ def check(store: Store) -> list[Fault]:
             *_wrong_counts(connection),
             *_wrong_states(connection),
             *_unsearchable(connection),
+            *_wrong_violations(connection),
+            *_wrong_waiting(connection),
             *_wrong_opinions(connection),
             *_purged_with_content(connection),
             *map(_of_break, chain.breaks(connection, _LAST_LINES)),
@@ -198,6 +202,27 @@ def _wrong_states(connection: sa.Connection) -> Iterator[Fault]:
         ]
         if rows[0].state != review_state(said, last.get(finding)).value:
             yield Fault("state", f"findings:{finding}")
+
+
+def _wrong_violations(connection: sa.Connection) -> Iterator[Fault]:
+    """Calls that do not have as many violations as they say they have."""
+    counted = violations.counted_by_call().subquery()
+    other = [t.calls.c[one.value] != sa.func.coalesce(counted.c[one.value], 0) for one in violations.Counting]
+    query = sa.select(t.calls.c.id).outerjoin(counted, counted.c.call == t.calls.c.id).where(sa.or_(*other))
+    for (number,) in connection.execute(query.limit(10)):
+        yield Fault("count", f"calls:{number}")
+
+
+def _wrong_waiting(connection: sa.Connection) -> Iterator[Fault]:
+    """Findings that do not say how long they waited for their first decision, or something else."""
+    said = sa.select(t.findings.c.id, t.findings.c.waited_s).where(t.findings.c.waited_s.is_not(None))
+    waited: dict[int, float] = {row.id: row.waited_s for row in connection.execute(said)}
+    for row in connection.execute(waiting.first_decisions()):
+        seconds = (row.decided_at - row.audited_at).total_seconds()
+        if abs(waited.pop(row.finding, math.inf) - seconds) > 0.001:
+            yield Fault("waited", f"findings:{row.finding}")
+    for finding in waited:
+        yield Fault("waited", f"findings:{finding}")
 
 
 def _wrong_opinions(connection: sa.Connection) -> Iterator[Fault]:

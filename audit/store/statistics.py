@@ -9,7 +9,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -17,13 +16,14 @@ import sqlalchemy as sa
 
 from audit.model.review import ReviewState, Verdict
 from audit.store import tables as t
-from audit.store.sampling import calls_hidden_from, hidden_from
+from audit.store.queue import values_of
+from audit.store.sampling import calls_hidden_from, hides_something, is_hidden_from
+from audit.store.violations import SIGNALS, Counting, counts_as_violation, in_family
 
 # Below these an interval is so wide that nobody should be judged by the number.
 FEW_CALLS, FEW_DECISIONS = 30, 10
 _Z = 1.959964  # 95 %
 _ZONE, _OFFSET = "Asia/Shanghai", "+8 hours"
-SIGNALS = "signal"
 
 Interval = tuple[float, float]
 
@@ -31,13 +31,6 @@ Interval = tuple[float, float]
 def midnight(moment: datetime) -> datetime:
     """When the day of work began that `moment` is in, by the clock of China, wherever the desk runs."""
     return moment.astimezone(ZoneInfo(_ZONE)).replace(hour=0, minute=0, second=0, microsecond=0)
-
-
-class Counting(StrEnum):
-    """What counts as a violation: what a reviewer confirmed, or also what stands by itself and no reviewer dismissed."""
-
-    SUSPECTED = "suspected"
-    CONFIRMED = "confirmed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,49 +155,56 @@ class DayOfWork:
 
 @dataclass(frozen=True, slots=True)
 class _Hidden:
-    """What blind plans hide from who asks: the findings on which, and the calls to which, others may have said something. None: nothing."""
+    """What blind plans hide from who asks: what others said of findings, and that they added some to calls. None: nothing."""
 
-    user: int = 0
-    findings: sa.Select[int] | None = None
-    calls: sa.Select[int] | None = None
+    user: int | None = None
+    calls: sa.ColumnElement[bool] | None = None
 
     @classmethod
     def of(cls, connection: sa.Connection, user: int | None) -> "_Hidden":
         """Of this user; nobody's is nothing."""
-        if user is None:
+        if user is None or not hides_something(connection, user):
             return cls()
-        findings, calls = (
-            query if connection.execute(query.limit(1)).first() else None
-            for query in (hidden_from(connection, user), calls_hidden_from(connection, user))
-        )
-        return cls(user, findings, calls)
+        owed = calls_hidden_from(connection, user).where(t.samples.c.call == t.missed.c.call)
+        return cls(user, owed.correlate(t.missed).exists())
 
     def state(self, findings: Any) -> sa.ColumnElement[str]:
         """The state of a finding, as if nobody had said anything where that is hidden."""
         state: sa.ColumnElement[str] = findings.c.state
-        if self.findings is None:
+        if self.user is None:
             return state
-        return sa.case((findings.c.id.in_(self.findings), ReviewState.OPEN.value), else_=state)
+        # Of what nobody decided, nothing is hidden: most findings need no look at their samples.
+        is_open = state == ReviewState.OPEN.value
+        return sa.case(
+            (is_open, state), (is_hidden_from(self.user, findings.c.id), ReviewState.OPEN.value), else_=state
+        )
 
     def told(self) -> list[sa.ColumnElement[bool]]:
         """The conditions on what was added by hand: one's own, where what others added is hidden."""
         own = t.missed.c.reviewer == self.user
-        return [] if self.calls is None else [sa.or_(own, t.missed.c.call.not_in(self.calls))]
+        return [] if self.calls is None else [sa.or_(own, sa.not_(self.calls))]
+
+    def seen(self, finding: "sa.Column[Any]") -> list[sa.ColumnElement[bool]]:
+        """The conditions on findings of which all is told."""
+        return [] if self.user is None else [sa.not_(is_hidden_from(self.user, finding))]
 
 
 def statistics(connection: sa.Connection, selection: Selection, viewer: int | None = None) -> Statistics:
-    """Count what is selected, in six statements, each over one table or its index.
+    """Count what is selected. Without a family, and where nothing is hidden, violations are those that are kept with the calls.
 
     What a blind plan hides from the user `viewer` counts as if nobody had said anything; None is whoever holds the store itself.
     """
     hidden = _Hidden.of(connection, viewer)
-    calls = _calls(connection, selection)
-    seen = _by_label(connection, selection, hidden) | _by_call(connection, selection, hidden)
+    if selection.family is None and hidden.user is None:
+        calls, by_call = _calls_with_sums(connection, selection)
+    else:
+        calls, by_call = _calls(connection, selection), _by_call(connection, selection, hidden)
+    seen = _by_label(connection, selection, hidden) | by_call
     missed = _missed(connection, selection, hidden, seen)
     labels = _rates(dict.fromkeys(seen["label"], sum(calls["day"].values())), seen["label"])
     teams, agents, days = (_rates(calls[kind], seen[kind]) for kind in _OF_CALL)
     rules = _rules(connection, selection, hidden)
-    appeals, median = _waiting(connection, selection)
+    appeals, median = _appeals(connection, selection), _median(connection, selection, hidden)
     breaches = [states for (_, label), states in rules.items() if family_of(label) != SIGNALS]
     states = {state: sum(counts.get(state, 0) for counts in breaches) for state in ReviewState}
     totals = Totals(
@@ -221,14 +221,21 @@ def statistics(connection: sa.Connection, selection: Selection, viewer: int | No
     )
 
 
-def days_of_work(connection: sa.Connection, selection: Selection) -> list[DayOfWork]:
-    """What reviewers decided on the days of the selection, latest first, then by reviewer; teams, agents and families do not matter."""
-    day = _day_in_china(connection, t.decisions.c.decided_at)
+def days_of_work(connection: sa.Connection, selection: Selection, viewer: int | None = None) -> list[DayOfWork]:
+    """What reviewers decided on the days of the selection, latest first, then by reviewer; teams, agents and families do not matter.
+
+    What others said where a blind plan hides it from the user `viewer` is left out, as in `statistics`.
+    """
+    made, hidden = t.decisions.alias("made"), _Hidden.of(connection, viewer)
+    day = _day_in_china(connection, made.c.decided_at)
     counts = [
-        sa.func.count().filter(t.decisions.c.verdict == verdict.value)
+        sa.func.count().filter(made.c.verdict == verdict.value)
         for verdict in (Verdict.CONFIRM, Verdict.DISMISS, Verdict.UNSURE, Verdict.UNDO)
     ]
-    query = sa.select(day, t.users.c.name, *counts).join(t.users).group_by(day, t.users.c.name)
+    query = sa.select(day, t.users.c.name, *counts).join(t.users, t.users.c.id == made.c.reviewer)
+    query = query.group_by(day, t.users.c.name)
+    if seen := hidden.seen(made.c.finding):
+        query = query.where(sa.or_(made.c.reviewer == viewer, *seen))
     if selection.first is not None:
         query = query.where(day >= selection.first.isoformat())
     if selection.last is not None:
@@ -295,23 +302,7 @@ def _of_calls(table: Any, selection: Selection) -> list[sa.ColumnElement[bool]]:
 
 
 def _of_family(table: Any, selection: Selection) -> list[sa.ColumnElement[bool]]:
-    return [] if selection.family is None else [_in_family(table, selection.family)]
-
-
-def _in_family(table: Any, family: str) -> sa.ColumnElement[bool]:
-    # LIKE knows wildcards, and a range would lead SQLite to read the table in the order of an index, which is slower than to read it.
-    start = f"{family}."
-    return sa.func.substr(table.c.label, 1, len(start)) == start
-
-
-def _counted(findings: Any, counting: Counting, hidden: _Hidden) -> sa.ColumnElement[bool]:
-    """Whether a finding counts as a violation."""
-    state = hidden.state(findings)
-    confirmed = state == ReviewState.CONFIRMED.value
-    if counting is Counting.SUSPECTED:
-        stands = sa.and_(sa.not_(findings.c.waits), state != ReviewState.DISMISSED.value)
-        confirmed = sa.or_(confirmed, stands)
-    return sa.and_(findings.c.superseded_by.is_(None), sa.not_(_in_family(findings, SIGNALS)), confirmed)
+    return [] if selection.family is None else [in_family(table, selection.family)]
 
 
 def _calls(connection: sa.Connection, selection: Selection) -> dict[str, dict[str | None, int]]:
@@ -328,9 +319,24 @@ def _calls(connection: sa.Connection, selection: Selection) -> dict[str, dict[st
     return found
 
 
+def _calls_with_sums(connection: sa.Connection, selection: Selection) -> tuple[dict[str, dict[str | None, int]], _Sums]:
+    """How many calls each team, agent and day has, and the sums of the violations that are kept with them."""
+    n = t.calls.c[selection.counting.value]
+    found: dict[str, dict[str | None, int]] = {kind: {} for kind in _OF_CALL}
+    sums = {kind: _no_sums() for kind in _OF_CALL}
+    for kind in _OF_CALL:
+        key = t.calls.c[kind]
+        numbers = (sa.func.count(), sa.func.count().filter(n > 0), sa.func.sum(n), sa.func.sum(n * n))
+        query = sa.select(sa.cast(key, sa.Text), *numbers).where(*_of_calls(t.calls, selection)).group_by(key)
+        for of, calls, *three in connection.execute(query).all():
+            found[kind][of] = calls
+            sums[kind][of] = [int(number) for number in three]
+    return found, sums
+
+
 def _violations(selection: Selection, hidden: _Hidden) -> list[sa.ColumnElement[bool]]:
-    conditions = [_counted(t.findings, selection.counting, hidden), *_of_family(t.findings, selection)]
-    return conditions + _of_calls(t.findings, selection)
+    counts = counts_as_violation(t.findings, selection.counting, hidden.state(t.findings))
+    return [counts, *_of_family(t.findings, selection), *_of_calls(t.findings, selection)]
 
 
 def _sums(counted: Any) -> tuple[Any, Any, Any]:
@@ -339,12 +345,18 @@ def _sums(counted: Any) -> tuple[Any, Any, Any]:
 
 
 def _by_label(connection: sa.Connection, selection: Selection, hidden: _Hidden) -> _Sums:
-    grouped = sa.select(t.findings.c.label, sa.func.count().label("n")).where(*_violations(selection, hidden))
-    counted = grouped.group_by(t.findings.c.call, t.findings.c.label).subquery()
-    query = sa.select(counted.c.label, *_sums(counted)).group_by(counted.c.label)
+    """The sums by label. Label by label and call by call in the order of an index, nothing has to be sorted."""
+    conditions = _violations(selection, hidden)
+    label = sa.bindparam("of_label", type_=sa.Text)
+    grouped = sa.select(sa.func.count().label("n")).where(t.findings.c.label == label, *conditions)
+    if selection.agent is None:
+        grouped = grouped.with_hint(t.findings, "INDEXED BY ix_findings_labels", "sqlite")
+    query = sa.select(*_sums(grouped.group_by(t.findings.c.call).subquery()))
     sums = _no_sums()
-    for label, *numbers in connection.execute(query).all():
-        sums[label] = [int(number) for number in numbers]
+    for known in values_of(connection, t.findings.c.label):
+        of_calls, violations, squares = connection.execute(query, {"of_label": known}).one()
+        if of_calls:
+            sums[known] = [of_calls, int(violations), int(squares)]
     return {"label": sums}
 
 
@@ -371,7 +383,9 @@ def _missed(connection: sa.Connection, selection: Selection, hidden: _Hidden, se
     """Put what was added by hand into the sums; how many there are. They are few: each comes with what else its call has."""
     withdrawal, same = t.missed.alias(), t.findings.alias()
     same_call = sa.and_(
-        same.c.call == t.missed.c.call, _counted(same, selection.counting, hidden), *_of_family(same, selection)
+        same.c.call == t.missed.c.call,
+        counts_as_violation(same, selection.counting, hidden.state(same)),
+        *_of_family(same, selection),
     )
     same_label = sa.and_(same_call, same.c.label == t.missed.c.label)
     of_call, of_label = (
@@ -387,7 +401,7 @@ def _missed(connection: sa.Connection, selection: Selection, hidden: _Hidden, se
             t.missed.c.withdraws.is_(None),
             ~sa.exists().where(withdrawal.c.withdraws == t.missed.c.id),
             ~found_later,
-            ~_in_family(t.missed, SIGNALS),
+            ~in_family(t.missed, SIGNALS),
             *_of_family(t.missed, selection),
             *_of_calls(t.calls, selection),
             *hidden.told(),
@@ -437,35 +451,28 @@ def _precision(rules: Mapping[tuple[str, str], Mapping[ReviewState, int]]) -> li
     ]
 
 
-def _waiting(connection: sa.Connection, selection: Selection) -> tuple[int, float | None]:
-    """How many appeals wait for a ruling; the median of the seconds from audit to first decision."""
+def _appeals(connection: sa.Connection, selection: Selection) -> int:
+    """How many appeals wait for a ruling."""
     chosen = [*_of_family(t.findings, selection), *_of_calls(t.findings, selection)]
     ruled = sa.exists().where(t.rulings.c.appeal == t.appeals.c.id)
     # As the list of appeals has them: into those of purged calls nobody can look.
     of_calls = t.appeals.join(t.findings).join(t.calls, t.calls.c.id == t.appeals.c.call)
     kept = t.calls.c.purged_at.is_(None)
-    appeals = sa.select(sa.func.count()).select_from(of_calls).where(~ruled, kept, *chosen)
-    seconds = _seconds(connection, sa.func.min(t.audits.c.audited_at), sa.func.min(t.decisions.c.decided_at))
-    joined = t.decisions.join(t.sightings, t.sightings.c.id == t.decisions.c.sighting)
-    joined = joined.join(t.audits, t.audits.c.id == t.sightings.c.audit)
-    if chosen:
-        joined = joined.join(t.findings, t.findings.c.id == t.decisions.c.finding)
-    first = sa.select(seconds.label("seconds")).select_from(joined).group_by(t.decisions.c.finding)
-    waited = first.where(t.decisions.c.verdict != Verdict.UNDO.value, *chosen).cte("waited")
-    rows = sa.select(sa.func.count()).select_from(waited).scalar_subquery()
+    query = sa.select(sa.func.count()).select_from(of_calls).where(~ruled, kept, *chosen)
+    return int(connection.execute(query).scalar_one())
+
+
+def _median(connection: sa.Connection, selection: Selection, hidden: _Hidden) -> float | None:
+    """The median of the seconds from audit to first decision."""
+    chosen = [*_of_family(t.findings, selection), *_of_calls(t.findings, selection), *hidden.seen(t.findings.c.id)]
+    waited = sa.select(t.findings.c.waited_s).where(t.findings.c.waited_s.is_not(None), *chosen)
+    number = connection.execute(sa.select(sa.func.count()).select_from(waited.subquery())).scalar_one()
+    if not number:
+        return None
     # One in the middle, or two.
-    middle = (
-        sa.select(waited.c.seconds).order_by(waited.c.seconds).limit(2 - rows % 2).offset((rows - 1) // 2).subquery()
-    )
-    median = sa.select(sa.func.avg(middle.c.seconds))
-    found = connection.execute(sa.select(appeals.scalar_subquery(), median.scalar_subquery())).one()
-    return found[0], None if found[1] is None else float(found[1])
-
-
-def _seconds(connection: sa.Connection, begin: Any, end: Any) -> sa.ColumnElement[Any]:
-    if connection.dialect.name == "sqlite":
-        return (sa.func.julianday(end) - sa.func.julianday(begin)) * 86400
-    return sa.extract("epoch", end - begin)
+    middle = waited.order_by(t.findings.c.waited_s).limit(2 - number % 2).offset((number - 1) // 2)
+    seconds: Sequence[float] = connection.execute(middle).scalars().all()
+    return sum(seconds) / len(seconds)
 
 
 def _day_in_china(connection: sa.Connection, moment: Any) -> sa.ColumnElement[str]:

@@ -120,9 +120,14 @@ calls = sa.Table(
     _column("score", sa.Integer),
     _column("metadata", Words),
     _column("purged_at", Moment, nullable=True),
-    sa.Index("ix_calls_day", "day"),
+    # How many violations the audit in force found, counted in both ways (see audit/store/violations.py): follows from the findings.
+    _column("suspected", sa.Integer, server_default=sa.text("0")),
+    _column("confirmed", sa.Integer, server_default=sa.text("0")),
     sa.Index("ix_calls_score", "score", "id"),
-    sa.Index("ix_calls_agent", "agent_id", "day", "team"),
+    # Statistics of all calls read nothing else.
+    sa.Index("ix_calls_day", "day", "team", "agent_id", "suspected", "confirmed"),
+    sa.Index("ix_calls_team", "team", "day", "agent_id", "suspected", "confirmed"),
+    sa.Index("ix_calls_agent", "agent_id", "day", "team", "suspected", "confirmed"),
 )
 
 runs = sa.Table(
@@ -204,7 +209,15 @@ findings = sa.Table(
     _column("day", sa.Date),
     _column("agent_id", Words, nullable=True),
     _column("team", Words, nullable=True),
+    # Seconds from the audit to the first decision; NULL where nobody decided.
+    _column("waited_s", sa.Float, nullable=True),
     sa.Index("ix_findings_call", "call"),
+    sa.Index(
+        "ix_findings_waited",
+        *("waited_s", "label", "day", "agent_id", "team"),
+        sqlite_where=sa.text("waited_s IS NOT NULL"),
+        postgresql_where=sa.text("waited_s IS NOT NULL"),
+    ),
 )
 _WORST_FIRST = (findings.c.rank.desc(), findings.c.confidence.desc(), findings.c.id)
 _IN_QUEUE: Any = {
@@ -225,6 +238,9 @@ for _name, _is in (("breaches", "<>"), ("signals", "=")):
 # Statistics of rules read nothing else.
 _OF_RULES = [findings.c[name] for name in ("rule", "state", "label", "day", "agent_id", "team")]
 sa.Index("ix_findings_rules", *_OF_RULES, **_IN_QUEUE)
+# Those of labels read label after label, and of each call after call.
+_OF_LABELS = [findings.c[name] for name in ("label", "call", "state", "waits", "day", "agent_id", "team")]
+sa.Index("ix_findings_labels", *_OF_LABELS, **_IN_QUEUE)
 
 # What one audit said of a finding. Never changed.
 sightings = sa.Table(

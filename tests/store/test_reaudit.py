@@ -409,7 +409,7 @@ def test_where_the_recording_is_and_whether_it_matches_is_not_touched(
     monkeypatch.chdir(tmp_path)
     correct_and_audit(store, 1, auditor, "王", SWAP)
     changed = {name for name, value in rows(store, t.calls)[0].items() if value != before[name]}
-    assert changed <= {"verdict", "score"}
+    assert changed <= {"verdict", "score", "suspected"}
 
 
 def test_the_log_tells_of_correction_and_audit_without_words_and_a_purge_empties_both(

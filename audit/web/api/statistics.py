@@ -121,7 +121,7 @@ def decisions(request: Request, user: _Lead, selection: Selected) -> list[Day]:
                 unsure=done.unsure,
                 undone=done.undone,
             )
-            for done in counted.days_of_work(connection, selection)
+            for done in counted.days_of_work(connection, selection, user.number)
         ]
 
 

@@ -126,7 +126,7 @@ def query_of(selection: Selection) -> dict[str, str]:
 def board(request: Request, user: User, selection: Selection) -> Board:
     """Count what is selected, as the user may see it: who decided how much is for those who lead."""
     with desk_of(request).store.reading() as connection:
-        work = tuple(days_of_work(connection, selection)) if user.may(Permission.RULE) else None
+        work = tuple(days_of_work(connection, selection, user.number)) if user.may(Permission.RULE) else None
         return Board(selection, statistics(connection, selection, user.number), work)
 
 

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from audit.store import search
+from audit.store import search, violations, waiting
 from audit.store.guards import Guard, statements
 from audit.store.tables import Moment, Tokens
 
@@ -199,6 +199,7 @@ def upgrade() -> None:
                 sqlite_where=of_kind,
                 postgresql_where=of_kind,
             )
+    _make_counts()
     # Talk of suicide stands in front of everything.
     op.execute(sa.text("UPDATE findings SET rank = 4 WHERE label = 'signal.self_harm'"))
     _make_search()
@@ -207,9 +208,30 @@ def upgrade() -> None:
         op.execute(sa.text(statement.replace(":", "\\:")))
 
 
+def _make_counts() -> None:
+    """What statistics read, and what it comes to for the calls and findings that are there."""
+    connection = op.get_bind()
+    for name in ("suspected", "confirmed"):
+        op.add_column("calls", sa.Column(name, sa.Integer(), nullable=False, server_default=sa.text("0")))
+    op.add_column("findings", sa.Column("waited_s", sa.Float(), nullable=True))
+    violations.keep_counts(connection)
+    waiting.keep_all(connection)
+    op.drop_index("ix_calls_day", "calls")
+    for kinds in (("day", "team", "agent_id"), ("team", "day", "agent_id"), ("agent_id", "day", "team")):
+        name = f"ix_calls_{kinds[0].removesuffix('_id')}"
+        op.create_index(name, "calls", [*kinds, "suspected", "confirmed"], unique=False)
+    current, decided = sa.text("superseded_by IS NULL"), sa.text("waited_s IS NOT NULL")
+    for name, columns, which in (
+        ("labels", ["label", "call", "state", "waits", "day", "agent_id", "team"], current),
+        ("waited", ["waited_s", "label", "day", "agent_id", "team"], decided),
+    ):
+        op.create_index(
+            f"ix_findings_{name}", "findings", columns, unique=False, sqlite_where=which, postgresql_where=which
+        )
+
+
 def _make_search() -> None:
     """What is searched, its index, and what was said in the calls that are there."""
-    op.create_index("ix_calls_agent", "calls", ["agent_id", "day", "team"], unique=False)
     op.create_table(
         "spoken",
         sa.Column("call", sa.Integer(), autoincrement=False, nullable=False),
