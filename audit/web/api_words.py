@@ -178,7 +178,9 @@ MODELS: dict[str, str] = {
     "calls__Finding": "一条怀疑。`blind`：请求者还欠意见，他人的说法不告知。`gone_since`：此后的审核不再发现它。",
     "calls__State": "一条发现的所有决定归结成的状态；请求者还欠盲审意见时，只按本人的决定。",
     "calls__Turn": "一轮话，已遮盖。时间为距录音开头的秒数，不知道时为 null。",
-    "corrections__Changed": "这次审核与上一次有何不同。`same_rules`：规则相同，只可能因文字而不同。",
+    "JudgedElsewhere": "按更正后的话，关于通话频次的发现会不同的一通电话：会出现的标签、会消失的标签。",
+    "corrections__Changed": "这次审核与上一次有何不同。`same_rules`：规则相同，只可能因文字而不同。`elsewhere`：按更正后的话，联系频次和对象的判定会有变化的"
+    "通话；它们的发现没有改动。",
     "playground__Changed": "新出现（`before` 为 null）、消失（`after` 为 null）或级别改变的一条发现。",
     "playground__Found": "各条发现（同 findings.jsonl，文字已遮盖），以及改动过的规则自带的范例是否成立。",
     "queue__Finding": (

@@ -16,6 +16,8 @@ from audit.store.tokens import make
 from audit.web.desk import Desk
 from tests.store.runs import report as report_of
 from tests.store.runs import take_in
+from tests.store.test_elsewhere import TALK
+from tests.store.test_elsewhere import call as called
 from tests.web.conftest import NAMES, Browser, links, timeless
 
 Client = Callable[..., Browser]
@@ -73,6 +75,27 @@ def test_without_script_the_way_leads_to_a_page_that_tells_the_same(client: Clie
     assert spoken(desk, call)[0][0] == "third_party"
     officer.cookies.set("lang", "en")
     assert "Turn 1 is spoken by" in officer.get(f"/calls/{call}/corrections").text
+
+
+def test_the_page_says_for_which_calls_a_correction_changes_how_often_somebody_was_called(
+    client: Client, desk: Desk, tmp_path: Path
+) -> None:
+    with desk.auditing() as auditor:
+        take_in(desk.store, tmp_path, *(auditor.report(called(number, TALK)) for number in (1, 2, 3, 4)))
+    with desk.store.reading() as connection:
+        query = sa.select(t.calls.c.call_id, t.calls.c.id)
+        numbers = {row.call_id: row.id for row in connection.execute(query)}
+    corrected, fourth, officer = numbers["c2"], numbers["c4"], client()
+    data = {"kind": "role", "turn": "1", "value": "agent"}
+    answer = officer.post_form(f"/calls/{corrected}/corrections", data, headers=HX)
+    for page in (answer, officer.get(f"/calls/{corrected}/corrections")):
+        assert "会影响的频次判定" in page.text and "<s>频次超限</s>" in page.text
+        assert f"/calls/{fourth}" in links(page)
+    headers = bearer(desk, UserRole.OFFICER)
+    undone = client().post(f"/api/v1/calls/{corrected}/corrections", json={"kind": "undo"}, headers=headers).json()
+    assert undone["elsewhere"] == []
+    told = client().post(f"/api/v1/calls/{corrected}/corrections", json=data | {"turn": 1}, headers=headers).json()
+    assert told["elsewhere"] == [{"call": fourth, "appears": [], "vanishes": ["contact.frequency"]}]
 
 
 def test_a_call_that_nobody_corrected_says_so(client: Client, call: int) -> None:

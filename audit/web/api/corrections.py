@@ -47,8 +47,17 @@ class Regraded(BaseModel):
     after: FindingSeen
 
 
+class JudgedElsewhere(BaseModel):
+    """A call whose findings about the log of calls would be others by the corrected words: labels that would appear, labels that would vanish."""
+
+    call: int
+    appears: list[str]
+    vanishes: list[str]
+
+
 class Changed(BaseModel):
-    """What the audit found otherwise than the one before. `same_rules`: nothing but the words can be the cause."""
+    """What the audit found otherwise than the one before. `same_rules`: nothing but the words can be the cause. `elsewhere`: what it would change
+    in how often and whom somebody called; no finding of these calls was changed."""
 
     appeared: list[FindingSeen]
     vanished: list[FindingSeen]
@@ -58,6 +67,7 @@ class Changed(BaseModel):
     score_before: int
     score: int
     same_rules: bool
+    elsewhere: list[JudgedElsewhere]
 
 
 class Correcting(BaseModel):
@@ -133,6 +143,10 @@ def _changed(change: Change) -> Changed:
         score_before=change.scores[0],
         score=change.scores[1],
         same_rules=change.same_rules,
+        elsewhere=[
+            JudgedElsewhere(call=one.call, appears=list(one.appears), vanishes=list(one.vanishes))
+            for one in change.elsewhere
+        ],
     )
 
 
