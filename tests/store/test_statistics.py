@@ -28,7 +28,6 @@ from audit.store.review import add_missed, decide, withdraw_missed
 from audit.store.sampling import Draw, close_plan, create_plan, hidden_from
 from audit.store.soundness import check
 from audit.store.statistics import (
-    Counting,
     Rate,
     RulePrecision,
     Selection,
@@ -40,6 +39,7 @@ from audit.store.statistics import (
     wilson,
 )
 from audit.store.users import add_user
+from audit.store.violations import Counting
 from tests.store.runs import BAD, OTHER_RULES, finding, report, reviewers, take_in
 
 ALL = Selection()

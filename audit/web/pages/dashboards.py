@@ -20,8 +20,6 @@ from audit.store.queue import Filters, choices
 from audit.store.statistics import (
     FEW_CALLS,
     FEW_DECISIONS,
-    SIGNALS,
-    Counting,
     DayOfWork,
     Rate,
     RulePrecision,
@@ -31,6 +29,7 @@ from audit.store.statistics import (
     midnight,
     statistics,
 )
+from audit.store.violations import SIGNALS, Counting
 from audit.web import sheets
 from audit.web.access import Permission, User, allowed, desk_of
 from audit.web.charts import Chart, Drawing, Mark, ranking_chart, weeks_chart
