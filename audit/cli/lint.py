@@ -17,6 +17,7 @@ from audit.i18n import language, tr
 from audit.lint.config import show
 from audit.lint.finding import LintedFile, LintRun, StaleEntry
 from audit.lint.output import EMITTERS, Output, emit, parse, refuse_scripts, text, write
+from audit.lint.output.shared import visible
 from audit.model.finding import Severity
 from audit.model.script import Audience
 from audit.rules.loader import pack_key
@@ -192,6 +193,8 @@ def lint(
     run = replace(known, version=__version__, pack_sha256=pack_key(about.rules), policy=about.policy)
     if not files:
         click.echo(tr("没有找到话术文件。", "No scripts were found."), err=True)
+    if found.old:
+        click.echo(_old(found.old), err=True)
     _give_out(run, shown, written, color=color, statistics=statistics)
     if run.problems:
         return EXIT_FAILURES
@@ -234,6 +237,14 @@ def _changes(
 
 def _names(values: Sequence[str]) -> tuple[str, ...]:
     return tuple(name.strip() for value in values for name in value.split(",") if name.strip())
+
+
+def _old(paths: Sequence[str]) -> str:
+    """What is said of files that are left out, though they may be scripts."""
+    return tr(
+        "有 {count} 个旧格式的文件没有检查，如 {path}：若是话术，请另存为 .docx 或 .xlsx；若不是，写进 exclude。",
+        "Files of old formats that were not checked: {count}, such as {path}. Save scripts as .docx or .xlsx, and name others in exclude.",
+    ).format(count=len(paths), path=visible(paths[0]))
 
 
 def _cores() -> int:

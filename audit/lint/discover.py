@@ -52,16 +52,22 @@ TOOL_FILES = (
     "SECURITY.*",
 )
 _TOOL_FILE = re.compile("|".join(re.escape(name).replace(r"\*", ".*") for name in TOOL_FILES), re.IGNORECASE)
+# Scripts are kept in these too; nothing here reads them, and whoever keeps them has to know.
+OLD_ENDINGS = frozenset((".doc", ".wps", ".rtf", ".xls", ".et"))
 # Two of these in one folder: it holds what `callaudit run` wrote.
 _REPORTS = frozenset(("run.json", "findings.jsonl", "failures.jsonl", "summary.html", "summary.xlsx", "calls"))
 
 
 @dataclass(frozen=True, slots=True)
 class Discovered:
-    """The scripts, sorted, each once whatever links lead to it, and the inputs that cannot be read. `-` stands for standard input."""
+    """The scripts, sorted, each once whatever links lead to it, and the inputs that cannot be read. `-` stands for standard input.
+
+    `old` are files in folders that older programs for text and sheets wrote.
+    """
 
     files: tuple[str, ...]
     problems: tuple[Problem, ...]
+    old: tuple[str, ...] = ()
 
 
 def discover(
@@ -85,7 +91,7 @@ def discover(
             walk.fail("CA100", path)
     walk.go()
     problems = sorted(walk.problems, key=lambda problem: (PurePath(problem.where).parts, problem.code))
-    return Discovered(tuple(_each_once(walk.files)), tuple(problems))
+    return Discovered(tuple(_each_once(walk.files)), tuple(problems), tuple(sorted(walk.old)))
 
 
 def _each_once(files: Sequence[str]) -> list[str]:
@@ -128,6 +134,7 @@ class _Walk:
     skip: frozenset[str]
     files: list[str] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    old: list[str] = field(default_factory=list)
     _pending: list[str] = field(default_factory=list)
     _links: list[str] = field(default_factory=list)
     _folders: set[tuple[int, int]] = field(default_factory=set)
@@ -201,9 +208,12 @@ class _Walk:
                 self.fail("CA105", path, reason=error.strerror or type(error).__name__)
             return
         is_folder = stat.S_ISDIR(found.st_mode)
-        if not (is_folder or _has_known_ending(path)) or self._is_left_out(path, is_folder=is_folder):
+        is_old = not is_folder and PurePath(path).suffix.lower() in OLD_ENDINGS
+        if not (is_folder or is_old or _has_known_ending(path)) or self._is_left_out(path, is_folder=is_folder):
             return
-        if is_folder:
+        if is_old:
+            self.old.append(path)
+        elif is_folder:
             self._add_folder(path, found)
         elif not stat.S_ISREG(found.st_mode):
             self.fail("CA104", path)

@@ -124,6 +124,16 @@ def test_no_script_is_said_and_is_no_failure(ran: Command) -> None:
     assert run.err.strip()
 
 
+@pytest.mark.parametrize(
+    ("lang", "says"), [("zh", "有 1 个旧格式的文件没有检查，如 old.doc"), ("en", "not checked: 1, such as old.doc")]
+)
+def test_scripts_of_old_formats_are_not_passed_over_in_silence(ran: Command, lang: str, says: str) -> None:
+    write("old.doc", "x")
+    run = ran("--lang", lang, "good.md", ".", "--fail-on", "never")
+    assert (run.code, says in run.err) == (0, True)
+    assert "old.doc" not in ran("--lang", lang, "good.md").err
+
+
 def test_several_outputs_are_written_at_once(ran: Command) -> None:
     run = ran("--output", "sarif=out.sarif", "--output", "junit=out.xml", "--output", "jsonl=out.jsonl", "--format", "github", ".")  # fmt: skip
     assert run.code == 1

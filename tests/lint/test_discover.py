@@ -50,6 +50,13 @@ def test_every_ending_is_found_in_small_and_capital_letters() -> None:
     assert len(names(".")) == len(ENDINGS) + 1
 
 
+def test_files_of_old_formats_in_folders_are_named_unless_they_are_left_out() -> None:
+    make("callaudit.toml", text='exclude = ["archive/"]\n')
+    make("a.md", "b.DOC", "c/d.xls", "archive/e.wps", ".f.doc", "~$g.doc")
+    found = find(".")
+    assert (found.files, found.problems, found.old) == (("a.md",), (), ("b.DOC", "c/d.xls"))
+
+
 def test_standard_input_stays_as_it_is() -> None:
     make("a.md")
     assert names("-", "a.md") == ["-", "a.md"]
