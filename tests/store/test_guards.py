@@ -29,6 +29,7 @@ MUTABLE = {
     "log_head": {"id", "last", "hash"},
     "tokens": {"used_at", "revoked_at"},
     "plans": {"closed_at"},
+    "samples": {"lacking"},
     **{name: set(COLUMNS[name]) for name in ("sessions", "attempts", "views", "pulls", "spoken")},
 }
 
@@ -40,7 +41,7 @@ DESK: dict[str, dict[str, object]] = {
     "tokens": {"user": 1, "name": "n", "digest": "d", "created_at": _AT, "expires_at": _AT},
     "views": {"user": 1, "name": "n", "query": "state=open", "created_at": _AT},
     "plans": {"name": "n", "opinions": 2, "blind": True, "record": "{}", "created_by": 1, "created_at": _AT},
-    "samples": {"plan": 1, "call": 1, "finding": 1, "number": 0},
+    "samples": {"plan": 1, "call": 1, "finding": 1, "number": 0, "lacking": True},
     "pulls": {"sample": 1, "reviewer": 1, "pulled_at": _AT},
     "opinions": {"sample": 1, "call": 1, "reviewer": 1, "verdict": "confirm", "comment": "听过", "given_at": _AT},
     "appeals": {"finding": 1, "call": 1, "filed_by": 1, "statement": "不是我", "filed_at": _AT},
