@@ -126,7 +126,9 @@ class Checker:
                 if one.line and one.spoken and one.line.voice is Voice.AGENT:
                     yield from self._by_placeholders(script, one.line, one.spoken, audience)
             for turn, finding in self._judged(self._words_engine, script, said, audience):
-                if turn and turn.line and turn.spoken and finding.label not in _OPENING:
+                if not turn or not turn.line or not turn.spoken or finding.label in _OPENING:
+                    continue
+                if finding.label not in _VOIDING or not any(owner in turn.line.words.text for owner in script.owners):
                     yield self._placed(script.path, turn.line, turn.spoken, finding)
 
     def _said(self, lines: Iterable[Line], audience: Audience | None) -> Iterator[_Said]:

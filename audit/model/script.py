@@ -122,7 +122,8 @@ class Directive:
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """One script file as read. `blocks` are the first and last lines of texts that are written as a whole (YAML's block scalars)."""
+    """One script file as read. `blocks` are the first and last lines of texts that are written as a whole (YAML's block scalars);
+    `owners` are law firms and mediators that the file says it belongs to."""
 
     path: str
     format: str
@@ -130,3 +131,4 @@ class Script:
     settings: tuple[Setting, ...] = ()
     directives: tuple[Directive, ...] = ()
     blocks: tuple[tuple[int, int], ...] = ()
+    owners: frozenset[str] = frozenset()

@@ -245,3 +245,32 @@ def test_those_who_collect_fees_for_property_speak_to_the_debtor() -> None:
 
 def test_placeholders_stand_in_wide_brackets() -> None:
     assert TOLD in rules("# 紧急联系人\n\n他在我们这边还差［金额］元。\n")
+
+
+def test_steps_that_are_taken_as_done_are_done() -> None:
+    assert (
+        findings(
+            "common: 核身、录音、工号按标准流程，以下是补充\ngreet: 您好，您的账单{{金额}}元昨天到期了。\n", "a.yaml"
+        )
+        == ()
+    )
+
+
+def test_a_law_firm_may_call_itself_so_and_nobody_else_may() -> None:
+    said = "坐席：您好，我是衡岳律师事务所的王律师。\n"
+    assert "identity.impersonation" not in labels(f"# 衡岳律师事务所 回访用语\n\n{said}")
+    assert "identity.impersonation" in labels(f"# 分期回访用语\n\n{said}")
+
+
+def test_a_complaint_that_was_accepted_is_no_false_document() -> None:
+    assert findings("坐席：您的异议已受理，核实期间不会再有提醒。\n") == ()
+
+
+def test_what_a_debtor_has_met_with_is_no_name_that_opens_a_call() -> None:
+    said = f"请问您这期没有处理，是遇到什么情况了？\n\n{OWED}"
+    assert {WHO, ASKED}.isdisjoint(labels(f"# 协商\n\n{said}"))
+
+
+def test_a_greeting_that_names_who_answers_for_what_is_a_whole_opening() -> None:
+    said = f"您好，这里是远山金服，我姓白，工号3301，通话有录音。请问是福满楼的业主吗？\n\n客户：是。\n\n坐席：{OWED}"
+    assert {WHO, ASKED, RECORDED}.isdisjoint(labels(f"# 开场\n\n{said}"))

@@ -1,12 +1,12 @@
 """Pieces become a script: who speaks each of them, who listens, where a conversation begins, what is a setting."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from audit.ingest.scripts.assembly import Assembly, is_row, scope
 from audit.ingest.scripts.inferred import speakers
-from audit.ingest.scripts.limits import add_setting, neighbours, windows
+from audit.ingest.scripts.limits import add_setting, edges, neighbours
 from audit.ingest.scripts.marks import BRACKETED, LONGEST, PREFIX, is_utterance
 from audit.ingest.scripts.piece import Kind, Parsed, Piece
 from audit.ingest.scripts.speech import add_text
@@ -15,6 +15,11 @@ from audit.ingest.scripts.words import LONGEST_NAME, Names, Words, strip
 from audit.model.script import Audience, Directive, Script, Voice
 
 DIRECTIVE_NAMES = frozenset({"callaudit", "审核豁免", "豁免"})
+# A file says whose it is where its first texts begin; 我是某某律师事务所的 is what somebody claims.
+_FIRST = 3
+_OWNER = re.compile(
+    r"[\s【（(〔\[#]*(?P<name>(?:(?![我您你这])[一-龥]){2,8}?(?:律师事务所|律所|调解委员会|调解中心|调解室))"
+)
 _PART = re.compile(
     r"(?<![A-Za-z一-龥])(?:(?P<title>讲师|学员|同学|老师|演员|角色)\s*+)?(?P<letter>[A-Da-d甲乙丙丁])\s*+(?:[方角]\s*+)?(?:(?P<plays>扮演|扮成|扮|饰演|饰|演)|代表|表示|为|是|[=＝:：(（【\[])\s*+(?P<who>[一-龥]{2,4})(?![一-龥])"
 )
@@ -25,19 +30,19 @@ def assemble(parsed: Parsed, path: str, format_name: str, words: Words, audience
     assembly = Assembly(words)
     assembly.context(()).audience = audience
     assembly.directives.extend(parsed.directives)
-    pieces = list(windows(told(_unwrapped(parsed.pieces)), words))
+    pieces = told(_unwrapped(parsed.pieces))
     tables = _tables(pieces, words)
     _read_fields(pieces, assembly)
     assembly.parts.update(speakers(pieces, words))
     _read_parts(pieces, assembly)
-    beside = neighbours(pieces)
+    beside, clocks = neighbours(pieces), edges(pieces, words)
     records = _records(pieces)
     for piece in pieces:
         if piece.kind is Kind.HEADING:
             assembly.title(piece.words.text, piece.path)
         elif strip(piece.name) in DIRECTIVE_NAMES:
             assembly.directives.append(Directive(piece.words, alone=False, record=records[_record(piece)]))
-        elif not add_setting(piece, assembly, beside):
+        elif not add_setting(piece, assembly, beside, clocks):
             add_text(piece, assembly, tables)
     return Script(
         path=path,
@@ -46,7 +51,14 @@ def assemble(parsed: Parsed, path: str, format_name: str, words: Words, audience
         settings=tuple(assembly.settings),
         directives=tuple(assembly.directives),
         blocks=parsed.blocks,
+        owners=_owners(parsed.pieces),
     )
+
+
+def _owners(pieces: Sequence[Piece]) -> frozenset[str]:
+    """Law firms and mediators that the first words of a file name: whose script it is, calls itself so."""
+    named = (_OWNER.match(piece.words.text) for piece in pieces[:_FIRST])
+    return frozenset(found["name"] for found in named if found)
 
 
 def _record(piece: Piece) -> tuple[str, ...]:

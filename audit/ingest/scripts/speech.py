@@ -3,7 +3,16 @@
 import re
 from collections.abc import Iterator
 
-from audit.ingest.scripts.assembly import IDENTIFIED, UNIDENTIFIED, Assembly, is_row, named_voice, scope
+from audit.ingest.scripts.assembly import (
+    IDENTIFIED,
+    INTRODUCED,
+    NOTIFIED,
+    UNIDENTIFIED,
+    Assembly,
+    is_row,
+    named_voice,
+    scope,
+)
 from audit.ingest.scripts.inferred import in_mapping, is_answered, is_told_collectors
 from audit.ingest.scripts.marks import (
     ADDRESSES,
@@ -37,6 +46,13 @@ _IN_ROUND = re.compile(r"\s*[（(][^（）()您你{}【】\d]{1,20}[)）]\s*[：
 _AGENT_PLACEHOLDER = re.compile(
     r"[{【][^{}【】]*(?:机构|公司|工号|金额|坐席|银行|company|agent|amount)[^{}【】]*[}】]", re.IGNORECASE
 )
+# The steps of an opening, by their names.
+_STEPS = {
+    IDENTIFIED: re.compile(r"核身|身份|核验|核实|是本人"),
+    NOTIFIED: re.compile(r"录音|录制"),
+    INTRODUCED: re.compile(r"工号|自报|自我介绍|表明机构|报机构"),
+}
+_TO_SOMEBODY = re.compile(r"[您你我咱喂?？]|请问|本通|本次通话|此次通话|正在")
 _YES = frozenset(
     [
         "是",
@@ -97,6 +113,12 @@ def add_text(piece: Piece, assembly: Assembly, tables: dict[tuple[str, ...], set
     _speech(passage, piece, voice, assembly)
 
 
+def _done(text: str) -> set[str]:
+    """What a line takes as done that names two steps of an opening and speaks to nobody: `核身、录音、工号按标准流程`."""
+    done = {state for state, step in _STEPS.items() if step.search(text)}
+    return done if len(done) > 1 and not _TO_SOMEBODY.search(text) else set()
+
+
 def _of_section(voice: Voice | None, text: str) -> Voice | None:
     """Whose words a title says they are. Under 说明 and the like stands also what is to be said: it speaks to somebody."""
     return None if voice is Voice.NOTE and ADDRESSES.search(text) else voice
@@ -127,6 +149,9 @@ def _speech(
         audience = listens or audience
         voice = found or voice or (Voice.NOTE if assembly.document else Voice.AGENT)
         passage = _without_directions(passage, assembly)
+    if voice is Voice.AGENT and (done := _done(passage.text)):
+        voice = Voice.NOTE
+        assembly.known.update(done)
     if voice is Voice.NOTE:
         assembly.learn(passage.text, scope(piece) if piece.name else None)
     inner = [one for one in INNER_DIRECTION.finditer(passage.text) if _is_direction(one["words"], assembly.words)]

@@ -23,9 +23,18 @@ _TELLS = re.compile(
     re.IGNORECASE,
 )
 # `对方承认 → “谢谢您……”`: when, and what is said then.
-_WHEN = re.compile(rf"(?P<when>[^→➜➔⇒▶►您“”\"「」]{{2,16}}?)\s*{_ARROW}\s*(?=[“\"「『]|[^，。]{{0,12}}[您你])")
+_WHEN = re.compile(
+    rf"(?P<when>[^→➜➔⇒▶►您]{{2,24}}?)\s*{_ARROW}\s*(?=[“\"「『]|[^，。,]{{0,12}}[您你]|[^→]{{2,}}[，,][^→]{{2,}}[。！!])"
+)
+# `「是不是欠钱了？」——他的事我不便说。`
+_QUOTED_IN_ONE = re.compile(
+    rf"\s*[①-⑳\d.、）)\s·•-]*[「“\"『](?P<said>[^」”\"』您]{{2,40}})[」”\"』]\s*(?:——+|--+|{_ARROW})\s*(?=[^”」]{{0,40}}[您你我咱])"
+)
 # `说：……` above `答：……`
-_SAYS, _REPLIES = re.compile(r"\s*[说讲]\s*[:：]\s*(?=\S)"), re.compile(r"\s*(?:答|回|回答|应)\s*[:：]")
+_SAYS = re.compile(r"\s*(?:[说讲]|(?:第?[一二三四五六七八九十百]{1,3}|\d{1,3})问)\s*[:：\s]\s*(?=\S)")
+_REPLIES = re.compile(r"\s*(?:答|回|回答|应)\s*[:：\s]")
+# `改：……` below what it is put for.
+_MENDS = re.compile(r"\s*(?:改|改为|改成|应改为|可改为|修改为|换成|正解|应说|应当说|正确说法)\s*[:：]\s*(?=\S)")
 _ADDRESSES = re.compile(r"您|我们这边|咱们这")
 _VERDICT = re.compile(
     r"\s*(?:(?:参考)?答案|判定|判断|结论|评析|点评|解析|答)\s*[:：]?\s*(?:[(（【]?\s*)?(?:不能|不可|不得|不行|不合规|违规|错|×|✗|✘|❌)"
@@ -79,6 +88,11 @@ def _asks(piece: Piece, behind: Piece) -> bool:
     )
 
 
+def _is_judged(behind: str) -> bool:
+    """Whether the line below calls wrong what stands above it, or puts other words for it."""
+    return bool(_VERDICT.match(behind) or _MENDS.match(behind))
+
+
 def _is_turned_down(piece: Piece) -> bool:
     """Whether a cell of a row, or a value beside others, says that they were turned down."""
     return bool(piece.name and _JUDGES.search(piece.name) and _TURNED_DOWN.match(piece.words.text))
@@ -93,8 +107,15 @@ def _named(piece: Piece, behind: Piece | None, *, often: bool) -> Iterable[Piece
         return (_part(piece, judged.end(), len(piece.words.text), WRONG if judged["wrong"] else ANSWERED),)
     if _NEVER_SAID.match(piece.words.text):
         return (replace(piece, name=WRONG),)
-    if _MARKED_WRONG.match(piece.words.text) or (behind and _is_prose(behind) and _VERDICT.match(behind.words.text)):
+    if mended := _MENDS.match(piece.words.text):
+        return (_part(piece, mended.end(), len(piece.words.text), ANSWERED),)
+    if _MARKED_WRONG.match(piece.words.text) or (behind and _is_prose(behind) and _is_judged(behind.words.text)):
         return (replace(piece, name=WRONG),)
+    if quoted := _QUOTED_IN_ONE.match(piece.words.text):
+        return (
+            _part(piece, *quoted.span("said"), SAID),
+            _part(piece, quoted.end(), len(piece.words.text), ANSWERED),
+        )
     if often and _tells(piece):
         return _parted(piece)
     if when := _WHEN.match(piece.words.text):

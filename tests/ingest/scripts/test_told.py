@@ -134,3 +134,28 @@ def test_texts_among_the_rejected_are_so_but_for_what_replaces_them() -> None:
     text = "rejected:\n  - body: 明天全村都会知道你欠钱。\n    建议改为: 请您尽快还款。\n"
     found = dict(voices(text, "a.yaml"))
     assert (found["明天全村都会知道你欠钱。"], found["请您尽快还款。"]) == (FORBIDDEN, AGENT)
+
+
+@pytest.mark.parametrize(
+    "line", ["「她是不是借钱了？」——个人的事我只能跟她本人讲。", "① “我替她还” → 谢谢您，我们不能收您的钱。"]
+)
+def test_what_is_quoted_before_its_answer_in_one_line_is_the_other_sides(line: str) -> None:
+    (asked, first), (_, second) = voices(f"# 家人接听\n\n{line}\n")
+    assert (first, second) == (OTHER, AGENT) and "——" not in asked and "→" not in asked
+
+
+def test_what_is_mended_below_must_not_be_said() -> None:
+    text = "# 用语\n\n1. “三天不还就让警车去接你。”\n\n改：协商不成的，我们可能依法起诉。\n"
+    assert of(text, "三天不还就让警车去接你。", "a.md") is FORBIDDEN
+    assert of(text, "协商不成的，我们可能依法起诉。", "a.md") is AGENT
+
+
+def test_numbered_questions_are_asked() -> None:
+    text = "解答口径\n\n一问　欠钱会不会坐牢\n　答　不会，这是民事纠纷。\n"
+    assert of(text, "欠钱会不会坐牢") is OTHER
+    assert of(text, "不会，这是民事纠纷。") is AGENT
+
+
+def test_columns_may_be_headed_by_crosses_and_ticks() -> None:
+    text = "| ✗ 老句子 | ✓ 换成 |\n|---|---|\n| 你家孩子不想上学了？ | 您看哪天方便？ |\n"
+    assert dict(voices(text)) == {"你家孩子不想上学了？": FORBIDDEN, "您看哪天方便？": AGENT}
