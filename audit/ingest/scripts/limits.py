@@ -1,8 +1,7 @@
 """Settings in script templates: call windows and counts, in fields of their own and in sentences."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
 
 from audit.ingest.scripts.assembly import Assembly, named_voice
 from audit.ingest.scripts.marks import PREFIX, is_utterance
@@ -48,12 +47,14 @@ def neighbours(pieces: Sequence[Piece]) -> dict[tuple[str, ...], str]:
     return rows
 
 
-def add_setting(piece: Piece, assembly: Assembly, beside: dict[tuple[str, ...], str]) -> bool:
+def add_setting(
+    piece: Piece, assembly: Assembly, beside: dict[tuple[str, ...], str], known: dict[Passage, str]
+) -> bool:
     """Whether the piece is a call window or a count; if so it is kept as one."""
     name, words = piece.name, piece.words
     if not name and (prefix := PREFIX.match(words.text)):
         name, words = prefix["name"], words.part(prefix.end(), len(words.text))
-    kind = _kind(name, assembly.words) if name else None
+    kind = known.get(words) or (_kind(name, assembly.words) if name else None)
     has_clock, has_number = re.search(_CLOCK, words.text), _NUMBER.fullmatch(words.text)
     if kind == "window" and not _WINDOW.search(words.text):
         kind = None
@@ -81,22 +82,17 @@ def add_setting(piece: Piece, assembly: Assembly, beside: dict[tuple[str, ...], 
     return not is_utterance(piece.words.text)
 
 
-def windows(pieces: Iterable[Piece], words: Words) -> Iterator[Piece]:
-    """The pieces, two clocks that stand one after the other in a list of a window's name as one: `call_window: ["08:00", "20:00"]`."""
+def edges(pieces: Iterable[Piece], words: Words) -> dict[Passage, str]:
+    """The clocks that stand in twos in a list of a window's name, `call_window: ["08:00", "20:00"]`, each with which edge it is."""
+    found: dict[Passage, str] = {}
     first: Piece | None = None
     for piece in pieces:
         if first and (first.path, first.name) == (piece.path, piece.name) and _is_clock(piece):
-            line, column = first.words.place(len(first.words.text))
-            yield replace(first, words=first.words.joined(Passage.at("-", line, column)).joined(piece.words))
+            found |= {first.words: "from", piece.words: "to"}
             first = None
-            continue
-        if first:
-            yield first
-        first = piece if _is_clock(piece) and words.settings.of(piece.name) == "window" else None
-        if first is None:
-            yield piece
-    if first:
-        yield first
+        else:
+            first = piece if _is_clock(piece) and words.settings.of(piece.name) == "window" else None
+    return found
 
 
 def _is_clock(piece: Piece) -> bool:
