@@ -9,6 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.responses import FileResponse, Response
+from starlette.routing import Match
 from starlette.staticfiles import StaticFiles
 
 from audit import __version__
@@ -21,6 +22,7 @@ from audit.web.desk import Desk
 from audit.web.frame import BODY_LIMIT, Frame, bind, language_of
 
 _CODES = {400: "CA835", 404: "CA834"}
+_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 
 
 def create_app(desk: Desk) -> FastAPI:
@@ -71,9 +73,20 @@ def _refused(request: Request, error: Exception) -> Response:
         return _answer(request, Problem("CA833", "", {"limit": BODY_LIMIT >> 20}), 413)
     problem = Problem(_CODES.get(error.status_code, "CA836"), request.url.path)
     answer = _answer(request, problem, error.status_code)
-    # Which methods there are, with 405.
     answer.headers.update(error.headers or {})
+    if error.status_code == 405 and (methods := _methods_of(request)):
+        answer.headers["Allow"] = ", ".join(methods)
     return answer
+
+
+def _methods_of(request: Request) -> list[str]:
+    """The methods that the address takes, by all of its routes: Starlette names those of the first only. None for static files."""
+    asked = [(method, {**request.scope, "method": method}) for method in _METHODS]
+    return [
+        method
+        for method, scope in asked
+        if any(route.matches(scope)[0] is Match.FULL for route in request.app.router.routes)
+    ]
 
 
 def _defect(request: Request, _: Exception) -> Response:

@@ -175,6 +175,7 @@ def test_fields_that_are_wrong_are_named_and_their_values_are_not(program: Brows
 
 def test_another_method_is_answered_with_those_that_there_are(program: Browser) -> None:
     assert program.put(f"{API}/me").headers["Allow"] == "GET"
+    assert program.delete(f"{API}/users").headers["Allow"] == "GET, POST", "by all routes of the address"
     assert program.delete("/me").headers["Allow"] == "GET", "on pages too"
 
 
