@@ -29,6 +29,7 @@ function putBack(written) {
     for (let around = field.closest("details"); around; around = around.parentElement.closest("details")) around.open = true;
   }
   if (!found.length) return;
+  found.find((field) => field.type !== "hidden")?.focus();
   const said = document.createElement("p");
   said.className = "done";
   said.textContent = document.documentElement.lang === "en" ? "You had been signed out. What you wrote is here again; it is not sent yet." : "您的登录曾失效。您写的内容已放回原处，还没有提交。";
