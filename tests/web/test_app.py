@@ -8,7 +8,7 @@ from starlette.testclient import TestClient
 from audit.web.desk import Desk
 from audit.web.frame import BODY_LIMIT
 from audit.web.render import local_path
-from tests.web.conftest import Browser
+from tests.web.conftest import ADDRESS, Browser
 
 
 def test_every_answer_forbids_what_the_pages_do_not_need(anonymous: Browser) -> None:
@@ -78,3 +78,19 @@ def test_the_switch_of_the_keys_is_a_cookie_and_leads_nobody_away(client: Callab
 )
 def test_nobody_is_led_away(target: str | None) -> None:
     assert local_path(target) == "/"
+
+
+def test_signing_in_leads_back_to_a_page_of_the_desk_alone(anonymous: Browser) -> None:
+    here = "/findings/1/decisions"
+    asked = anonymous.get("/queue?severity=critical").headers["Location"]
+    assert asked == "/sign-in?next=%2Fqueue%3Fseverity%3Dcritical"
+    sent = anonymous.post(here, headers={"Referer": f"{ADDRESS}/calls/5?finding=1"}).headers["Location"]
+    assert sent == "/sign-in?next=%2Fcalls%2F5%3Ffinding%3D1"
+    part = {"HX-Request": "true"}
+    by_htmx = anonymous.post(here, headers=part | {"HX-Current-URL": f"{ADDRESS}/calls/5?finding=1"})
+    assert by_htmx.status_code == 401
+    assert by_htmx.headers["HX-Redirect"] == sent
+    for elsewhere in ("http://evil.example/calls/5", "//evil.example/", "http://[", "javascript:alert(1)", ""):
+        assert anonymous.post(here, headers={"Referer": elsewhere}).headers["Location"] == "/sign-in", elsewhere
+        answer = anonymous.post(here, headers=part | {"HX-Current-URL": elsewhere})
+        assert answer.headers["HX-Redirect"] == "/sign-in", elsewhere

@@ -13,7 +13,13 @@ ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "docs" / name for name in ("desk-security.md", "desk-security.zh-CN.md")]
 # All tests of these are listed; of the others, those that are about security.
 WHOLLY = ("tests/web/test_security.py", "tests/web/test_hostile.py")
-PARTLY = ("tests/web/test_sign_in.py", "tests/web/test_tokens.py", "tests/cli/test_serve.py")
+PARTLY = (
+    "tests/web/test_sign_in.py",
+    "tests/web/test_app.py",
+    "tests/web/test_interruptions_browser.py",
+    "tests/web/test_tokens.py",
+    "tests/cli/test_serve.py",
+)
 
 
 def named_tests(*files: str) -> list[str]:
