@@ -25,7 +25,7 @@ from audit.report.redaction import masked_id
 from audit.report.summary import local_start
 from audit.report.urgent import SELF_HARM
 from audit.store import tables as t
-from audit.store.sampling import hides_something, is_hidden_from
+from audit.store.sampling import decided_lately, hides_something, is_hidden_from
 from audit.store.search import Cover, Search, as_kept
 from audit.store.tables import storable
 
@@ -350,7 +350,8 @@ class _View:
         self.state: sa.ColumnElement[str] = _f.state
         self.blind = is_hidden_from(user, _f.id) if hides_something(connection, user) else None
         # The state of what is hidden: if nobody but the user had said anything.
-        self.alone = sa.func.coalesce(_own_state(user), ReviewState.OPEN.value)
+        own = sa.func.coalesce(_own_state(user), ReviewState.OPEN.value)
+        self.alone = sa.case((decided_lately(user, _f.id), own), else_=ReviewState.OPEN.value)
         if self.blind is not None:
             self.state = sa.case((sa.and_(_decided, self.blind), self.alone), else_=_f.state)
         self._search = Search(connection, filters.words) if filters.words else None

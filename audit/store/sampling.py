@@ -164,13 +164,19 @@ def is_hidden_from(user: int, finding: "sa.Column[Any]") -> sa.ColumnElement[boo
     # Every opinion on a finding is a decision, too. So whoever decided nothing on it had no say in any plan, and whoever decided nothing
     # on it since the first of the plans was drawn had a say in all: only of the few between has each sample to be asked.
     decided = sa.exists().where(t.decisions.c.finding == finding, t.decisions.c.reviewer == user)
-    first = sa.select(sa.func.min(t.plans.c.created_at)).where(t.plans.c.blind, t.plans.c.closed_at.is_(None))
-    lately = sa.select(t.decisions.c.finding).where(
-        t.decisions.c.reviewer == user, t.decisions.c.decided_at >= first.scalar_subquery()
-    )
     no_say = sa.and_(sa.not_(decided.correlate(finding.table)), drawn.correlate(finding.table).exists())
-    owes = sa.and_(finding.in_(lately), drawn.where(sa.not_(_had_a_say(user))).correlate(finding.table).exists())
+    owes = sa.and_(
+        decided_lately(user, finding), drawn.where(sa.not_(_had_a_say(user))).correlate(finding.table).exists()
+    )
     return sa.and_(_reviews(user), sa.or_(no_say, owes))
+
+
+def decided_lately(user: int, finding: "sa.Column[Any]") -> sa.ColumnElement[bool]:
+    """Whether the user decided on the finding since the first of the open blind plans was drawn. On what is hidden from the user, all own
+    decisions are such."""
+    first = sa.select(sa.func.min(t.plans.c.created_at)).where(t.plans.c.blind, t.plans.c.closed_at.is_(None))
+    lately = sa.and_(t.decisions.c.reviewer == user, t.decisions.c.decided_at >= first.scalar_subquery())
+    return finding.in_(sa.select(t.decisions.c.finding).where(lately))
 
 
 def hides_something(connection: sa.Connection, user: int) -> bool:
