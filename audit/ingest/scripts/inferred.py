@@ -5,7 +5,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from itertools import pairwise
 
-from audit.ingest.scripts.marks import ADDRESSES, BRACKETED, PREFIX, QUOTED_BEFORE, is_utterance
+from audit.ingest.scripts.marks import ADDRESSES, BRACKETED, PREFIX, QUOTED_ALONE, QUOTED_BEFORE, is_utterance
 from audit.ingest.scripts.piece import Kind, Piece
 from audit.ingest.scripts.words import Words, strip
 from audit.model.script import Voice
@@ -24,6 +24,10 @@ _JUDGED = re.compile(
 )
 # How what is told collectors begins.
 _BIDS = re.compile(r"\s*(?:不得?|别|勿|严禁|禁止|绝不|务必|必须|应当?|须|要|先|遇到?|碰到|如遇|凡)")
+# `客户哭穷的，就说“……”`: what stands in quotes then is to be said.
+_TO_SAY = re.compile(
+    r"(?<![不别勿])(?:可以?|就|应该?|要|统一|直接|请|都|一律|建议|改)(?:这样|这么|成)?(?:说|讲|答|回|回复|答复|回答|告诉[他她])[：:，,]?\s*[\"“「『]"
+)
 _QUOTES = re.compile(r"[\"“「『‘][^\"”」』’]*[\"”」』’]")
 _NO_FIELD = re.compile("[您你我。！？!?，,；;{【]")
 # Behind 同事追问 stands what is asked, or what is answered to it.
@@ -107,7 +111,7 @@ def is_told_collectors(text: str, words: Words, parts: Collection[str], *, third
     prefix = PREFIX.match(text)
     if prefix and words.voice(strip(prefix["name"])) is None:
         return strip(prefix["name"]) not in parts and not _NO_FIELD.search(text)
-    if prefix or BRACKETED.match(text) or QUOTED_BEFORE.match(text):
+    if prefix or any(marks.match(text) for marks in (BRACKETED, QUOTED_BEFORE, QUOTED_ALONE)) or _TO_SAY.search(text):
         return False
     told = _QUOTES.sub("", text)
     if third_party and not _BIDS.match(told):

@@ -23,6 +23,7 @@ from audit.ingest.scripts.marks import (
     LONGEST,
     NUMBERED,
     PREFIX,
+    QUOTED_ALONE,
     QUOTED_BEFORE,
     STAMP,
     is_utterance,
@@ -140,6 +141,9 @@ def _speech(
     passage: Passage, piece: Piece, voice: Voice | None, assembly: Assembly, audience: Audience | None = None
 ) -> Voice | None:
     """One utterance, without its prefix, stage directions and quotation marks. Gives whose it is: the next may go on with it."""
+    alone = QUOTED_ALONE.fullmatch(passage.text) if voice in (None, Voice.AGENT) else None
+    if alone and _is_other(alone["who"], assembly.words):
+        return _speech(passage.part(*alone.span("words")), piece, Voice.OTHER, assembly, audience)
     if voice in (None, Voice.AGENT) and (quoted := QUOTED_BEFORE.match(passage.text)):
         audience = _who_asks(passage.text[: quoted.start("words")], quoted["words"], assembly.words)
         _speech(passage.part(*quoted.span("words")), piece, Voice.OTHER, assembly, audience)
@@ -223,6 +227,12 @@ def _without_prefix(
         return passage, None, None
     assembly.learn(name)
     return rest, None, words.titled(name)
+
+
+def _is_other(who: str, words: Words) -> bool:
+    """Whether somebody is on the other side: what he is called ends with a word for it."""
+    last = words.voices.last(who)
+    return last is not None and last[0] == Voice.OTHER and strip(who).endswith(last[1])
 
 
 def _who_asks(before: str, said: str, words: Words) -> Audience | None:

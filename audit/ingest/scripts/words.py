@@ -33,6 +33,7 @@ _LATIN_SAYS = frozenset(
 _FORBIDS = re.compile(
     r"(?:千万别|别|莫|勿|(?:不|绝不|决不|绝对不)(?:要|能|可以?|准|许|应?该|得|宜|当|建议|允许))(?:再|去|随便|直接)?"
     r"(?:这么|这样|如此|那么|那样|(?:[说讲用]|出现|照读|照念)$)"
+    r"|(?:错误|不当|违规|扣分|禁用|禁止|反面|不合规|不规范|差评|零分|失败|翻车|问题)的?(?:回复|答复|应对|回应|反馈)$"
 )
 _SCORES = re.compile("[扣评得满计打]分|分值|权重")
 # Nobody calls anything by so many characters; of longer names the end counts.
@@ -220,8 +221,9 @@ class Words:
 
     def _forbids(self, name: str) -> bool:
         plain = simplified(name)
-        forbids = self.voices.inside(plain, Voice.FORBIDDEN) or _FORBIDS.search(strip(name))
-        return bool(forbids) and not self.headings.inside(plain, "allowed")
+        if _FORBIDS.search(strip(name)):
+            return True
+        return self.voices.inside(plain, Voice.FORBIDDEN) and not self.headings.inside(plain, "allowed")
 
     def audience(self, text: str) -> Audience | None:
         """Who listens, by the value of a field that says so."""

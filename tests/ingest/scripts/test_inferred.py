@@ -124,6 +124,17 @@ def test_what_is_quoted_before_an_answer_is_the_other_sides() -> None:
     ]
 
 
+@pytest.mark.parametrize("text", ['客户扬言"信不信我砸了你们店"', "用户又说：“你们敢来试试”。"])
+def test_what_the_other_side_says_in_quotes_with_nothing_behind_it_is_theirs(text: str) -> None:
+    assert [voice for _, voice in voices(f"# 对话\n\n{text}\n\n您消消气。\n")] == [OTHER, AGENT]
+
+
+def test_what_collectors_are_to_say_in_quotes_is_said() -> None:
+    assert voices('# 对话\n\n坐席说"您先别急。"')[0][1] is AGENT
+    assert voices('# 对话\n\n客户哭穷的，就说"没钱去卖肾"')[0][1] is AGENT
+    assert voices('# 对话\n\n客户哭穷的，不要说"没钱去卖肾"')[0][1] is NOTE
+
+
 @given(st.lists(st.text(max_size=30), max_size=8))
 def test_any_lines_may_be_a_dialogue(lines: list[str]) -> None:
     pieces = [Piece(Kind.TEXT, Passage.at(line, number, 1), ()) for number, line in enumerate(lines, 1) if line]

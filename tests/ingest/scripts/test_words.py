@@ -55,6 +55,8 @@ def test_a_name_means_what_the_word_that_ends_last_in_it_means(name: str, voice:
         ("别这么讲", Voice.FORBIDDEN),
         ("千万不要这样接", Voice.FORBIDDEN),
         ("不该用", Voice.FORBIDDEN),
+        ("扣分回复", Voice.FORBIDDEN),
+        ("投诉回复", Voice.AGENT),
     ],
 )
 def test_a_name_that_says_who_says_something_means_whoever_says_it(name: str, voice: Voice) -> None:
