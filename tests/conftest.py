@@ -7,6 +7,9 @@ from hypothesis import HealthCheck, settings
 
 from audit.pii import names
 
+# Servers of the tests are on this machine, whatever proxy leads out of it; their commands inherit this.
+os.environ["no_proxy"] = ",".join(filter(None, (os.environ.get("no_proxy"), "127.0.0.1", "localhost")))
+
 # Of each property the same examples at each run: what fails, fails for everybody. To search for more is what `thorough` is for. Neither
 # minds how busy the machine is.
 _UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
