@@ -46,13 +46,15 @@ _SETTLED = {
 _DISCLOSURE, _OWED = "privacy.third_party_disclosure/debt-told", frozenset({"amount", "days"})
 _READ_OUT, _WHOLE = "privacy.pii_readout/full-identifiers", frozenset({"id_number", "phone", "card", "address"})
 _BLIND, _ASKS = "privacy.unverified_disclosure/before-verify", ("asks_identity", "opens_by_name")
-_IMPERSONATION = "identity.impersonation/authority"
+_IMPERSONATION, _LAWYER = "identity.impersonation/authority", "identity.impersonation/lawyer"
+_LAWYERS = ("律师", "律所")
 _SIGNATURE = re.compile(r"\s*【(?P<signed>[^】]{2,40})】")
 # Whoever is told to call a number is told the institution's.
 _TO_CALL = re.compile(r"(?:致电|拨打|请拨|拨|打|联系|咨询|电询)\s*$")
 # Somebody is asked to pass a word on to the debtor, or to make them call back.
 _RELAYS = re.compile(
     r"(?:请|麻烦|烦请|帮|劳|托)[^，。；！？?]{0,8}(?:转告|转达|告诉|告知|通知|提醒|带个?[话口信]|捎个?[话口信])[^，。；！？?]{0,4}[他她]"
+    r"|(?:请|麻烦|烦请|劳驾|帮忙)[您你]?(?:帮忙|帮)?(?:转告|转达|带个?话|捎个?[话口信])(?:一下|一声|下)?(?:[，。；！？?]|$)"
     r"|(?:请|麻烦|帮)[^，。；！？?]{0,4}(?:给|跟|向)[他她][^，。；！？?]{0,6}(?:带|捎)|(?:让|叫|请|喊|催)[他她](?:本人)?[^，。；！？?]{0,8}(?:回个?|打|联系|来电|接|致电)"
 )
 # Said by the other side where a script leaves it open; says nothing of who they are.
@@ -183,8 +185,10 @@ class Checker:
                 yield self._finding(script.path, self._pack.rule(rule_id), words, span, (placeholder.meaning,))
         signed = _SIGNATURE.match(text.text)
         if signed and any(word in signed["signed"] for word in self._words.authorities):
-            rule = self._pack.rule(_IMPERSONATION)
-            yield self._finding(script.path, rule, words, text.written(*signed.span()), (signed["signed"],))
+            lawyers = any(word in signed["signed"] for word in _LAWYERS)
+            if not any(owner in signed["signed"] for owner in script.owners):
+                rule = self._pack.rule(_LAWYER if lawyers else _IMPERSONATION)
+                yield self._finding(script.path, rule, words, text.written(*signed.span()), (signed["signed"],))
 
     def _is_own(self, text: str, placeholder: Placeholder) -> bool:
         """Whether it is the institution's own number, account or office."""

@@ -274,3 +274,21 @@ def test_what_a_debtor_has_met_with_is_no_name_that_opens_a_call() -> None:
 def test_a_greeting_that_names_who_answers_for_what_is_a_whole_opening() -> None:
     said = f"您好，这里是远山金服，我姓白，工号3301，通话有录音。请问是福满楼的业主吗？\n\n客户：是。\n\n坐席：{OWED}"
     assert {WHO, ASKED, RECORDED}.isdisjoint(labels(f"# 开场\n\n{said}"))
+
+
+def test_whoever_is_asked_for_at_the_door_is_asked_who_they_are() -> None:
+    text = f"# 外访话术\n\n坐席：您好，我是安信金融公司的王芳，工号8021，全程录音录像。请问{{{{客户姓名}}}}在家吗？\n\n客户：我是。\n\n坐席：{OWED}\n"
+    assert findings(text) == ()
+
+
+def test_whoever_is_asked_to_pass_it_on_is_another() -> None:
+    assert TOLD in rules("坐席：不是本人也没关系，他欠了{{金额}}，麻烦您转告一下。\n")
+
+
+def test_a_law_firm_in_a_signature_poses_as_a_lawyer_not_as_the_police() -> None:
+    assert rules("【衡岳律所】您的案件请尽快处理。\n") == {"identity.impersonation/lawyer"}
+
+
+def test_a_row_that_is_marked_as_forbidden_is_not_said() -> None:
+    assert findings(f"话术,备注\n{THREAT},严禁\n", "a.csv") == ()
+    assert VIOLENCE in labels(f"话术,客户状态\n{THREAT},拒绝\n", "a.csv")

@@ -17,9 +17,7 @@ from audit.model.script import Audience, Directive, Script, Voice
 DIRECTIVE_NAMES = frozenset({"callaudit", "审核豁免", "豁免"})
 # A file says whose it is where its first texts begin; 我是某某律师事务所的 is what somebody claims.
 _FIRST = 3
-_OWNER = re.compile(
-    r"[\s【（(〔\[#]*(?P<name>(?:(?![我您你这])[一-龥]){2,8}?(?:律师事务所|律所|调解委员会|调解中心|调解室))"
-)
+_OWNER = re.compile(r"\s*(?P<name>(?:(?![我您你这])[一-龥]){2,8}?(?:律师事务所|律所|调解委员会|调解中心|调解室))")
 _PART = re.compile(
     r"(?<![A-Za-z一-龥])(?:(?P<title>讲师|学员|同学|老师|演员|角色)\s*+)?(?P<letter>[A-Da-d甲乙丙丁])\s*+(?:[方角]\s*+)?(?:(?P<plays>扮演|扮成|扮|饰演|饰|演)|代表|表示|为|是|[=＝:：(（【\[])\s*+(?P<who>[一-龥]{2,4})(?![一-龥])"
 )

@@ -53,9 +53,14 @@ _JUDGED = re.compile(r"\s*[^：:，。]{0,8}?(?:(?P<wrong>[✗✘×❌])|[✓✔
 _ASKS = re.compile(r"[^您]*(?:我(?!们|司|这边)|你们)[^您]*[?？][\s”\"」』]*")
 _LISTED = 3
 # What is said of texts that were turned down, in a column that judges them.
-_JUDGES = re.compile(r"状态|意见|审核|审批|结论|结果|status|result|review|verdict", re.IGNORECASE)
+_JUDGES = re.compile(
+    r"(?<!客户)(?<!用户)(?<!对方)(?<!账户)(?<!案件)(?:状态|备注|标注|标记|意见|审核|审批|结论)|status|review|verdict",
+    re.IGNORECASE,
+)
 _TURNED_DOWN = re.compile(
-    r"\s*(?:退|驳回|打回|作废|未通过|不通过|不采用|拒绝|未发|废弃|reject|void|denied|turned down)", re.IGNORECASE
+    r"\s*(?:退(?![订款还])|驳回|打回|作废|(?:审核)?(?:未|不)通过|不采用|未发|废弃|reject|void|denied|turned down"
+    r"|(?:严禁|禁用|禁止|禁|勿用|反面|反例|错误示范|不可用|不能用)(?:使用|说|话术|示范|例子)?\s*$)",
+    re.IGNORECASE,
 )
 _OFTEN = 2
 
