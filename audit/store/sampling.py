@@ -165,9 +165,9 @@ def is_hidden_from(user: int, finding: "sa.Column[Any]") -> sa.ColumnElement[boo
     # on it since the first of the plans was drawn had a say in all: only of the few between has each sample to be asked.
     decided = sa.exists().where(t.decisions.c.finding == finding, t.decisions.c.reviewer == user)
     no_say = sa.and_(sa.not_(decided.correlate(finding.table)), drawn.correlate(finding.table).exists())
-    owes = sa.and_(
-        decided_lately(user, finding), drawn.where(sa.not_(_had_a_say(user))).correlate(finding.table).exists()
-    )
+    # Said twice: PostgreSQL looks at all samples at once, and then only at those.
+    asked = drawn.where(decided_lately(user, t.samples.c.finding), sa.not_(_had_a_say(user)))
+    owes = sa.and_(decided_lately(user, finding), asked.correlate(finding.table).exists())
     return sa.and_(_reviews(user), sa.or_(no_say, owes))
 
 
