@@ -7,6 +7,10 @@ from hypothesis import HealthCheck, settings
 
 from audit.pii import names
 
+# Neither the language nor the store of whoever runs the tests.
+for variable in ("CALLAUDIT_LANG", "CALLAUDIT_STORE"):
+    os.environ.pop(variable, None)
+
 # Servers of the tests are on this machine, whatever proxy leads out of it; their commands inherit this.
 os.environ["no_proxy"] = ",".join(filter(None, (os.environ.get("no_proxy"), "127.0.0.1", "localhost")))
 
