@@ -174,10 +174,10 @@ class _Hidden:
         if self.user is None:
             return state
         # Of what nobody decided, nothing is hidden: most findings need no look at their samples.
-        is_open = state == ReviewState.OPEN.value
-        return sa.case(
-            (is_open, state), (is_hidden_from(self.user, findings.c.id), ReviewState.OPEN.value), else_=state
-        )
+        decided = t.findings.alias("decided")
+        states = [other.value for other in ReviewState if other is not ReviewState.OPEN]
+        hidden = self._numbers(self.user, decided, decided.c.state.in_(states))
+        return sa.case((findings.c.id.in_(hidden), ReviewState.OPEN.value), else_=state)
 
     def told(self) -> list[sa.ColumnElement[bool]]:
         """The conditions on what was added by hand: one's own, where what others added is hidden."""
@@ -186,7 +186,16 @@ class _Hidden:
 
     def seen(self, finding: "sa.Column[Any]") -> list[sa.ColumnElement[bool]]:
         """The conditions on findings of which all is told."""
-        return [] if self.user is None else [sa.not_(is_hidden_from(self.user, finding))]
+        if self.user is None:
+            return []
+        decided = t.findings.alias("decided")
+        return [finding.not_in(self._numbers(self.user, decided, decided.c.waited_s.is_not(None)))]
+
+    @staticmethod
+    def _numbers(user: int, findings: Any, which: sa.ColumnElement[bool]) -> sa.Select[int]:
+        """The numbers of what is hidden, as a set that is made once: asked row by row, PostgreSQL would make it again and again."""
+        current = findings.c.superseded_by.is_(None)
+        return sa.select(findings.c.id).where(current, which, is_hidden_from(user, findings.c.id))
 
 
 def statistics(connection: sa.Connection, selection: Selection, viewer: int | None = None) -> Statistics:
@@ -345,8 +354,14 @@ def _sums(counted: Any) -> tuple[Any, Any, Any]:
 
 
 def _by_label(connection: sa.Connection, selection: Selection, hidden: _Hidden) -> _Sums:
-    """The sums by label. Label by label and call by call in the order of an index, nothing has to be sorted."""
+    """The sums by label. Label by label and call by call in the order of an index, nothing has to be sorted. What is hidden is looked up
+    anew by each statement: then all labels are one."""
     conditions = _violations(selection, hidden)
+    if hidden.user is not None:
+        by_both = sa.select(t.findings.c.label, sa.func.count().label("n")).where(*conditions)
+        counted = by_both.group_by(t.findings.c.label, t.findings.c.call).subquery()
+        rows = connection.execute(sa.select(counted.c.label, *_sums(counted)).group_by(counted.c.label)).all()
+        return {"label": _no_sums() | {label: [int(number) for number in numbers] for label, *numbers in rows}}
     label = sa.bindparam("of_label", type_=sa.Text)
     grouped = sa.select(sa.func.count().label("n")).where(t.findings.c.label == label, *conditions)
     if selection.agent is None:
