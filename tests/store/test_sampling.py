@@ -85,7 +85,7 @@ def hidden(store: Store, name: str) -> list[int]:
     one_by_one = sa.select(t.findings.c.id).where(t.findings.c.superseded_by.is_(None))
     with store.reading() as connection:
         found = sorted(set(connection.execute(hidden_from(connection, number)).scalars()))
-        asked = connection.execute(one_by_one.where(is_hidden_from(number, t.findings))).scalars()
+        asked = connection.execute(one_by_one.where(is_hidden_from(number, t.findings.c.id))).scalars()
         assert sorted(asked) == found
         assert hides_something(connection, number) or not found
     return found
