@@ -19,7 +19,7 @@ def told(data: str | bytes, path: str) -> list[tuple[int, str | None]]:
     file = lint(Job(path, data if isinstance(data, bytes) else data.encode(), Config(Path.cwd())))
     assert file.problem is None, file.problem
     assert {one.rule for one in file.findings} == {RULE}
-    return [(one.start.line, one.suppressed and one.suppressed.reason) for one in file.findings]
+    return [(one.start.line, one.suppressed.reason if one.suppressed else None) for one in file.findings]
 
 
 def document(*paragraphs: str, rows: tuple[tuple[str, ...], ...] = ()) -> bytes:

@@ -2,7 +2,7 @@
 
 import random
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -328,17 +328,18 @@ def assert_plain(connection: sa.Connection, found: Statistics, asked: Selection,
         )
     ]
     calls = [row for row in connection.execute(sa.select(t.calls)) if chosen(row)]
-    for rates, of_call in (
-        (found.teams, lambda row: row.team),
-        (found.agents, lambda row: row.agent_id),
-        (found.weeks, lambda row: (row.day - timedelta(days=row.day.weekday())).isoformat()),
-    ):
+    keys: dict[str, Callable[[Any], Any]] = {
+        "teams": lambda row: row.team,
+        "agents": lambda row: row.agent_id,
+        "weeks": lambda row: (row.day - timedelta(days=row.day.weekday())).isoformat(),
+    }
+    for name, of_call in keys.items():
         n = Counter(row.call for row in counts)
         expected = {}
         for key in {of_call(row) for row in calls}:
             own = [n[row.id] for row in calls if of_call(row) == key]
             expected[key] = Rate(key, len(own), sum(map(bool, own)), sum(own), sum(one * one for one in own))
-        assert {rate.key: rate for rate in rates} == expected
+        assert {rate.key: rate for rate in getattr(found, name)} == expected
     by_label = {}
     for label in {row.label for row in counts}:
         own = list(Counter(row.call for row in counts if row.label == label).values())
