@@ -130,7 +130,7 @@ class Checker:
             for turn, finding in self._judged(self._words_engine, script, said, audience):
                 if not turn or not turn.line or not turn.spoken or finding.label in _OPENING:
                     continue
-                if finding.label not in _VOIDING or not any(owner in turn.line.words.text for owner in script.owners):
+                if finding.rule != _LAWYER or not any(owner in turn.line.words.text for owner in script.owners):
                     yield self._placed(script.path, turn.line, turn.spoken, finding)
 
     def _said(self, lines: Iterable[Line], audience: Audience | None) -> Iterator[_Said]:
@@ -220,9 +220,9 @@ class Checker:
 
     def _goes_on(self, since: Sequence[Line], line: Line) -> bool:
         """Whether whoever was asked for is so in a conversation that has only been introduced: the steps of a flow stand apart."""
-        said = [normalise(spoken(one.words, self._words).text).text for one in since]
         if not normalise(line.words.text).text.startswith(_ASKED):
             return False
+        said = [normalise(spoken(one.words, self._words).text).text for one in since[-_BEGINNING:]]
         cues = self._pack.cues
         introduced = any(cues[name].find(text) for text in said for name in _INTRODUCES)
         return introduced and not any(cues[name].find(text) for text in said for name in _COME_SO_FAR)

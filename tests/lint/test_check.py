@@ -292,3 +292,8 @@ def test_a_law_firm_in_a_signature_poses_as_a_lawyer_not_as_the_police() -> None
 def test_a_row_that_is_marked_as_forbidden_is_not_said() -> None:
     assert findings(f"话术,备注\n{THREAT},严禁\n", "a.csv") == ()
     assert VIOLENCE in labels(f"话术,客户状态\n{THREAT},拒绝\n", "a.csv")
+
+
+def test_a_law_firm_may_not_call_itself_the_police() -> None:
+    said = "坐席：您好，衡岳律师事务所，我是市公安局经侦支队的。\n"
+    assert "identity.impersonation/authority" in rules(f"# 衡岳律师事务所 回访用语\n\n{said}")

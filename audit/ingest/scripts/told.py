@@ -45,12 +45,16 @@ _MARKED_WRONG = re.compile(
 )
 # `“……”——不说`
 _NEVER_SAID = re.compile(
-    rf".*[”\"」』]\s*(?:——+|--+|[:：]|{_ARROW})\s*(?:不说|不讲|别说|禁|不可|不能|不得|不行|违规|错|×|✗|❌)", re.DOTALL
+    rf".*[”\"」』]\s*(?:——+|--+|[:：]|{_ARROW})\s*(?:不说|不讲|别说|禁用?|不可以?说?|不能说|不得说|违规|错误?|×|✗|❌)[。！!]?\s*$",
+    re.DOTALL,
 )
 # `A ✗：……`, `✓：……`
 _JUDGED = re.compile(r"\s*[^：:，。]{0,8}?(?:(?P<wrong>[✗✘×❌])|[✓✔√✅])\s*[:：]\s*(?=\S)")
 # `你们会不会找我单位？` above its answer: somebody asks for themselves, and nobody is addressed.
-_ASKS = re.compile(r"[^您]*(?:我(?!们|司|这边)|你们)[^您]*[?？][\s”\"」』]*")
+_ASKS = re.compile(
+    r"(?=.*(?:我(?!们|司|这边)|你们))(?:[^您你]|你们(?!家|村|单位|公司|厂|学校|老|一|全|小区))*[?？][\s”\"」』]*",
+    re.DOTALL,
+)
 _LISTED = 3
 # What is said of texts that were turned down, in a column that judges them.
 _JUDGES = re.compile(
@@ -58,7 +62,7 @@ _JUDGES = re.compile(
     re.IGNORECASE,
 )
 _TURNED_DOWN = re.compile(
-    r"\s*(?:退(?![订款还])|驳回|打回|作废|(?:审核)?(?:未|不)通过|不采用|未发|废弃|reject|void|denied|turned down"
+    r"\s*(?:退(?![订款还出])|驳回|打回|作废|(?:审核)?(?:未|不)通过|不采用|未发|废弃|reject|void|denied|turned down"
     r"|(?:严禁|禁用|禁止|禁|勿用|反面|反例|错误示范|不可用|不能用)(?:使用|说|话术|示范|例子)?\s*$)",
     re.IGNORECASE,
 )

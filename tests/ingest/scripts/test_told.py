@@ -159,3 +159,14 @@ def test_numbered_questions_are_asked() -> None:
 def test_columns_may_be_headed_by_crosses_and_ticks() -> None:
     text = "| ✗ 老句子 | ✓ 换成 |\n|---|---|\n| 你家孩子不想上学了？ | 您看哪天方便？ |\n"
     assert dict(voices(text)) == {"你家孩子不想上学了？": FORBIDDEN, "您看哪天方便？": AGENT}
+
+
+def test_an_answer_that_begins_with_a_no_is_said() -> None:
+    text = "# 应对\n\n“能不能晚两天”：不行，今晚不到账我们就去你单位。\n"
+    assert of(text, "不行，今晚不到账我们就去你单位。", "a.md") is AGENT
+
+
+def test_questions_to_somebody_are_no_ones_own() -> None:
+    asked = ["你们村的人知道你欠钱吗？", "你们单位还要不要脸面？", "你家里人怎么看我们？"]
+    text = "# 催告\n\n" + "\n\n".join(f"- {question}\n- 请您今天处理。" for question in asked)
+    assert {of(text, question, "a.md") for question in asked} == {AGENT}
